@@ -1,0 +1,196 @@
+/**
+ * verifyGrant: may this action run, now, once? Ten named steps, each with codes of its own.
+ *
+ * It runs in the executor, on the executor's configuration and clock. From the caller it takes the request and
+ * nothing else; decisions, previews and instructions it reads from the book.
+ */
+import { canonicalize } from './canonical-json.ts';
+import { type BookedStatement, type Keyring, openDossier, openRequest } from './dossier.ts';
+import { AssentError } from './error.ts';
+import { judgeDossier } from './judgement.ts';
+import type { SigningKey } from './keys.ts';
+import { GrantRefused, type Step } from './refusal.ts';
+import type { Dossier } from './state.ts';
+import { signStatement } from './statements.ts';
+import type {
+  Digest,
+  JsonObject,
+  PolicyDecision,
+  RequestStatement,
+  StatementKind,
+  Verified,
+} from './types.ts';
+import type { Examined } from './view.ts';
+
+/** Which execution asks; it is written beside the consumption. */
+export interface Execution {
+  readonly workflow_id: string;
+  readonly run_id: string;
+  readonly activity_id: string;
+}
+
+export interface Judge {
+  readonly ring: Keyring;
+  /** @throws AssentError where the action or its input is not what its definition admits */
+  examine(action: RequestStatement['action']): Examined;
+  evaluate(request: RequestStatement, resource: JsonObject, now: Date): PolicyDecision;
+}
+
+/** One transaction that holds the request's lock. */
+export interface LockedPage {
+  statements(): Promise<readonly BookedStatement[]>;
+  /** The Start that consumed this request, or null. */
+  consumed(): Promise<Digest | null>;
+  consume(start: Verified<'start'>, execution: Execution): Promise<void>;
+}
+
+export interface GrantBook {
+  statements(requestId: string): Promise<{ booked: readonly BookedStatement[]; consumed: boolean }>;
+  append(statements: readonly Verified<StatementKind>[]): Promise<void>;
+  locked<T>(requestId: string, within: (page: LockedPage) => Promise<T>): Promise<T>;
+}
+
+export interface GrantDeps {
+  readonly judge: Judge;
+  readonly book: GrantBook;
+  readonly key: SigningKey;
+  now(): number;
+}
+
+/** What the executor may run, and the Start that says so. */
+export interface Grant {
+  readonly request: Verified<'request'>;
+  readonly examined: Examined;
+  readonly preview: Verified<'preview'> | null;
+  readonly start: Verified<'start'>;
+}
+
+/**
+ * Verifies everything, signs and books the Start, and consumes the request's one execution.
+ *
+ * @throws GrantRefused with the step and its code; where a Start was booked before, it is attached
+ */
+export async function verifyGrant(envelope: unknown, execution: Execution, deps: GrantDeps): Promise<Grant> {
+  const { judge, book, key } = deps;
+  const request = atStep('request', () => openRequest(envelope, judge.ring));
+  const requestId = request.statement.request_id;
+  const { booked, consumed } = await book.statements(requestId);
+  const dossier = dossierOf(request, booked, judge.ring);
+  const examined = atStep('input', () => examineAgain(judge, dossier));
+  const policy = evaluateAt(deps, request, examined);
+  const judged = judgeDossier({ dossier, policy, examined, consumed, now: deps.now() });
+
+  const started = deps.now();
+  const start = signStatement(
+    'start',
+    {
+      audience: judge.ring.audience,
+      request_id: requestId,
+      request: request.digest,
+      preview: policy.effect === 'allow' ? null : (dossier.preview?.digest ?? null),
+      decisions: judged.approvals,
+      instructions: dossier.instructions.map(({ digest }) => digest),
+      policy: policy.policy_digest,
+      directory: policy.directory_digest,
+      steps: judged.steps,
+      started_at: new Date(started).toISOString(),
+      deadline: new Date(started + examined.maxSeconds * 1000).toISOString(),
+    },
+    key,
+  );
+  await book.append(booked.some(({ kind }) => kind === 'request') ? [start] : [request, start]);
+
+  await book.locked(requestId, async (page) => {
+    const current = await page.statements();
+    const again = dossierOf(request, current, judge.ring, start);
+    if (!current.some(({ digest }) => digest === start.digest)) {
+      throw new GrantRefused('start', 'start_not_booked', 'The Start does not stand in the book.', { start });
+    }
+    const consumed = await page.consumed();
+    if (consumed === start.digest) {
+      // A twin of this execution signed the same Start in the same millisecond: the Finish is its own to write.
+      throw new GrantRefused(
+        'consume',
+        'already_consumed',
+        'The request was executed already; it runs once.',
+      );
+    }
+    const fresh = evaluateAt(deps, request, examined, start);
+    judgeDossier({
+      dossier: { ...again, starts: again.starts.filter(({ digest }) => digest !== start.digest) },
+      policy: fresh,
+      examined,
+      consumed: consumed !== null,
+      now: deps.now(),
+      start,
+    });
+    await page.consume(start, execution);
+  });
+  return { request, examined, preview: policy.effect === 'allow' ? null : dossier.preview, start };
+}
+
+function dossierOf(
+  request: Verified<'request'>,
+  booked: readonly BookedStatement[],
+  ring: Keyring,
+  start?: Verified<'start'>,
+): Dossier {
+  const evidence = start === undefined ? {} : { start };
+  const dossier = atStep(
+    'decisions',
+    () => openDossier(request.statement.request_id, booked, ring),
+    evidence,
+  );
+  if (dossier === null) {
+    return {
+      request,
+      preview: null,
+      decisions: [],
+      instructions: [],
+      starts: [],
+      finishes: [],
+      refusals: [],
+    };
+  }
+  if (dossier.request.digest !== request.digest) {
+    throw new GrantRefused(
+      'request',
+      'request_conflict',
+      'Another request stands in the book under the same id; use another key.',
+      evidence,
+    );
+  }
+  return dossier;
+}
+
+function examineAgain(judge: Judge, { request, preview }: Dossier): Examined {
+  const examined = judge.examine(request.statement.action);
+  if (preview !== null && canonicalize(preview.statement.resource) !== canonicalize(examined.resource)) {
+    throw new AssentError(
+      'resource_changed',
+      'The action now touches another resource than the one previewed.',
+    );
+  }
+  return examined;
+}
+
+function evaluateAt(
+  { judge, now }: GrantDeps,
+  request: Verified<'request'>,
+  { resource }: Examined,
+  start?: Verified<'start'>,
+): PolicyDecision {
+  const policy = judge.evaluate(request.statement, resource, new Date(now()));
+  if (policy.effect !== 'deny') return policy;
+  const evidence = start === undefined ? {} : { start };
+  throw new GrantRefused('policy', policy.code, policy.explanation.join(' '), evidence);
+}
+
+function atStep<T>(step: Step, run: () => T, evidence: { start?: Verified<'start'> } = {}): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof AssentError)) throw cause;
+    throw new GrantRefused(step, cause.code, cause.message, { ...evidence, cause });
+  }
+}

@@ -1,0 +1,153 @@
+/** Steps 4 to 8 of verifyGrant over one dossier: pure, and run again under the lock that consumes. */
+import { GrantRefused, type Step } from './refusal.ts';
+import { boundDecisions, type Dossier, dated } from './state.ts';
+import { type Tally, tally } from './tally.ts';
+import { type PlacedCode, type PlacedDecision, place, timelineOf } from './timeline.ts';
+import type { Digest, PolicyDecision, Requirement, Verified } from './types.ts';
+import { cardDigest, type Examined, viewOf } from './view.ts';
+
+/** How far `requested_at` may lie from the executor's clock, in milliseconds. */
+export const FRESHNESS_MS = 5 * 60 * 1000;
+
+export interface Judgeable {
+  readonly dossier: Dossier;
+  readonly policy: PolicyDecision;
+  readonly examined: Examined;
+  readonly consumed: boolean;
+  readonly now: number;
+  /** The Start that stands already, when judged again. */
+  readonly start?: Verified<'start'>;
+}
+
+export interface Judged {
+  readonly approvals: readonly Digest[];
+  readonly steps: readonly { readonly step: Step; readonly code: string }[];
+}
+
+/** @throws GrantRefused */
+export function judgeDossier(subject: Judgeable): Judged {
+  const { requirement } = subject.policy;
+  if (requirement === null) {
+    notEnded(subject, 'requirement');
+    freshEnough(subject);
+    return { approvals: [], steps: passed(['request', 'input', 'policy', 'requirement', 'time']) };
+  }
+  const placed = placedApprovals(subject, requirement);
+  sieve(subject, placed);
+  notEnded(subject, 'requirement');
+  const counted = tally(placed, requirement);
+  if (counted.met_at === null) {
+    refuse(subject, 'requirement', 'requirement_not_met', counted.reasons.join(' '));
+  }
+  inTime(subject, requirement, counted);
+  return {
+    approvals: counted.approvals.map(({ digest }) => digest),
+    steps: passed([
+      'request',
+      'input',
+      'policy',
+      'decisions',
+      'eligibility',
+      'separation',
+      'requirement',
+      'time',
+    ]),
+  };
+}
+
+/** Step 4: only approvals of this action, preview, rule and card have a place in time. */
+function placedApprovals(subject: Judgeable, requirement: Requirement): readonly PlacedDecision[] {
+  const { dossier, policy, examined } = subject;
+  const { request, preview } = dossier;
+  if (preview === null)
+    refuse(subject, 'decisions', 'preview_missing', 'The book holds no preview of this request.');
+  const presentation = examined.present(preview.statement.facts);
+  const card = cardDigest(viewOf({ request, preview, policy, presentation }));
+  const approvals = dossier.decisions.filter(({ statement }) => statement.verdict === 'approve');
+  const bound = boundDecisions({ ...dossier, decisions: approvals }, policy).filter(
+    ({ statement }) => statement.card_digest === card,
+  );
+  if (approvals.length > 0 && bound.length === 0) {
+    refuse(
+      subject,
+      'decisions',
+      'decisions_bind_other',
+      'Every approval is of another action, preview, rule or card.',
+    );
+  }
+  return place(bound.map(dated), timelineOf(preview.statement.previewed_at, requirement), requirement);
+}
+
+/** Steps 4 to 6: each names itself when it is the one that leaves no approval standing. */
+function sieve(subject: Judgeable, placed: readonly PlacedDecision[]): void {
+  let left = placed;
+  const layers: readonly { step: Step; code: string; codes: readonly PlacedCode[]; says: string }[] = [
+    {
+      step: 'decisions',
+      code: 'decisions_out_of_time',
+      codes: ['before_preview', 'after_deadline', 'not_asked_yet'],
+      says: 'Every approval was given outside its time.',
+    },
+    {
+      step: 'eligibility',
+      code: 'approvers_not_eligible',
+      codes: ['not_eligible', 'person_unknown'],
+      says: 'Nobody who approved may approve this any more.',
+    },
+    {
+      step: 'separation',
+      code: 'approvers_excluded',
+      codes: ['excluded'],
+      says: 'Everybody who approved is excluded: nobody approves what they asked for.',
+    },
+  ];
+  for (const { step, code, codes, says } of layers) {
+    const kept = left.filter((decision) => !codes.includes(decision.code));
+    if (left.length > 0 && kept.length === 0) refuse(subject, step, code, says);
+    left = kept;
+  }
+}
+
+/** Step 7: nothing anywhere has ended this request. */
+function notEnded(subject: Judgeable, step: Step): void {
+  const { dossier, consumed } = subject;
+  const denial = dossier.decisions.find(
+    ({ statement }) => statement.verdict === 'deny' && statement.standing.eligible,
+  );
+  if (denial !== undefined) {
+    refuse(subject, step, 'denied', `${denial.statement.person ?? 'Somebody'} denied this request.`);
+  }
+  if (dossier.instructions.length > 0) refuse(subject, step, 'withdrawn', 'The request was withdrawn.');
+  if (consumed) refuse(subject, step, 'already_consumed', 'The request was executed already; it runs once.');
+}
+
+/** Step 8 where nobody was asked. */
+function freshEnough(subject: Judgeable): void {
+  const age = Math.abs(subject.now - Date.parse(subject.dossier.request.statement.requested_at));
+  if (!(age <= FRESHNESS_MS)) {
+    refuse(subject, 'time', 'request_not_fresh', 'The request was not made within five minutes of now.');
+  }
+}
+
+/** Step 8 where people were asked: the grant's age counts from when the requirement was first met. */
+function inTime(subject: Judgeable, requirement: Requirement, { met_at }: Tally): void {
+  const age = subject.now - Date.parse(met_at ?? '');
+  if (!(age <= requirement.grant_ttl_seconds * 1000)) {
+    refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; ask again.');
+  }
+  // The gateway's clock and this one may differ a little, not much.
+  if (age < -FRESHNESS_MS) refuse(subject, 'time', 'clock_skew', 'The approval lies in the future.');
+}
+
+function passed(names: readonly Step[]): Judged['steps'] {
+  return names.map((step) => ({ step, code: 'passed' }));
+}
+
+function refuse({ start }: Judgeable, step: Step, code: string, message: string): never {
+  throw new GrantRefused(
+    start === undefined ? step : 'consume',
+    code,
+    message,
+    start === undefined ? {} : { start },
+  );
+}
