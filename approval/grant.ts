@@ -46,7 +46,7 @@ export interface LockedPage {
 
 export interface GrantBook {
   statements(requestId: string): Promise<{ booked: readonly BookedStatement[]; consumed: boolean }>;
-  append(statements: readonly Verified<StatementKind>[]): Promise<void>;
+  append(statements: readonly Verified<StatementKind>[]): Promise<unknown>;
   locked<T>(requestId: string, within: (page: LockedPage) => Promise<T>): Promise<T>;
 }
 

@@ -1,0 +1,57 @@
+/** What was posted where: the card and each line of its thread, once. */
+import type { Kysely } from 'kysely';
+import { AssentError } from '../approval/error.ts';
+import type { Database } from './schema.ts';
+
+export interface Posting {
+  /** 64 hex. */
+  readonly request_id: string;
+  /** The channel's kind, such as `slack`. */
+  readonly channel: string;
+  /** What was posted, the same in every retry. */
+  readonly key: string;
+  /** Where, in the channel's own words: Slack's channel id. */
+  readonly place: string;
+  /** Which message, in the channel's own words: Slack's ts. */
+  readonly reference: string;
+}
+
+const columns = ['request_id', 'channel', 'key', 'place', 'reference'] as const;
+
+/**
+ * Keeps a posting and returns the one that stands: another's where two posted the same at once.
+ * One round trip; two where it stood already.
+ */
+export async function keepPosting(db: Kysely<Database>, posting: Posting): Promise<Posting> {
+  const { request_id, channel, key, place, reference } = posting;
+  const kept = await db
+    .insertInto('postings')
+    .values({ request_id, channel, key, place, reference })
+    .onConflict((conflict) => conflict.columns(['request_id', 'channel', 'key']).doNothing())
+    .returning(columns)
+    .executeTakeFirst();
+  if (kept !== undefined) return kept;
+  const standing = await db
+    .selectFrom('postings')
+    .select(columns)
+    .where('request_id', '=', request_id)
+    .where('channel', '=', channel)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (standing !== undefined) return standing;
+  throw new AssentError(
+    'posting_lost',
+    `The posting ${key} of ${request_id} was neither kept nor found: somebody removes rows from postings.`,
+  );
+}
+
+/** Everything that was posted for a request, oldest first. One round trip. */
+export async function postingsOf(db: Kysely<Database>, requestId: string): Promise<readonly Posting[]> {
+  return db
+    .selectFrom('postings')
+    .select(columns)
+    .where('request_id', '=', requestId)
+    .orderBy('posted_at')
+    .orderBy('key')
+    .execute();
+}

@@ -1,0 +1,148 @@
+/** Signed statements of one deployment, for tests that need real ones. */
+import { randomUUID } from 'node:crypto';
+import { digestOf, requestIdOf } from '../../approval/digest.ts';
+import { generateSigningKey } from '../../approval/keys.ts';
+import { signStatement } from '../../approval/statements.ts';
+import type { Digest, StatementByKind, Verified } from '../../approval/types.ts';
+
+const audience = 'test';
+const agentName = 'exporter';
+const agent = generateSigningKey(agentName).signing;
+const gateway = generateSigningKey('gateway').signing;
+const executor = generateSigningKey('executor').signing;
+const at = '2026-03-01T09:30:00.000Z';
+
+export const otherGateway = generateSigningKey('gateway').signing;
+
+export function aDigest(of: string = randomUUID()): Digest {
+  return digestOf(of);
+}
+
+export function aRequest(action = 'sql.export'): Verified<'request'> {
+  const key = randomUUID();
+  return signStatement(
+    'request',
+    {
+      audience,
+      request_id: requestIdOf(audience, agentName, key),
+      key,
+      agent: agentName,
+      action: { name: action, input: {} },
+      claims: { on_behalf_of: null, intent: null, reason: null, trigger: null, context: {} },
+      attested: null,
+      requested_at: at,
+    },
+    agent,
+  );
+}
+
+export function aPreview(request: Verified<'request'>): Verified<'preview'> {
+  const { request_id } = request.statement;
+  const resource = { table: 'customers' };
+  return signStatement(
+    'preview',
+    {
+      audience,
+      request_id,
+      action_digest: request.digest,
+      resource,
+      facts: {},
+      previewed_at: at,
+      revision: 1,
+    },
+    executor,
+  );
+}
+
+export function aDecision(
+  request: Verified<'request'>,
+  change: Partial<StatementByKind['decision']> = {},
+  key = gateway,
+): Verified<'decision'> {
+  const statement = {
+    audience,
+    request_id: request.statement.request_id,
+    action_digest: request.digest,
+    preview_digest: aDigest('preview'),
+    rule_digest: aDigest('rule'),
+    card_digest: aDigest('card'),
+    verdict: 'approve' as const,
+    person: 'ana',
+    standing: { eligible: true, code: 'eligible', directory_digest: aDigest('directory') },
+    channel: { name: 'slack', account: 'T1/U1' },
+    typed: null,
+    reason: null,
+    decided_at: at,
+    ...change,
+  };
+  return signStatement('decision', statement, key);
+}
+
+export function aWithdrawal(request: Verified<'request'>): Verified<'instruction'> {
+  return signStatement(
+    'instruction',
+    {
+      audience,
+      verb: 'withdraw',
+      subject: request.statement.request_id,
+      detail: { agent: agentName },
+      person: null,
+      reason: null,
+      issued_at: at,
+      expires_at: '2026-03-02T09:30:00.000Z',
+    },
+    agent,
+  );
+}
+
+export function aStart(request: Verified<'request'>, started_at = at): Verified<'start'> {
+  return signStatement(
+    'start',
+    {
+      audience,
+      request_id: request.statement.request_id,
+      request: request.digest,
+      preview: null,
+      decisions: [],
+      instructions: [],
+      policy: aDigest('policy'),
+      directory: aDigest('directory'),
+      steps: [],
+      started_at,
+      deadline: '2026-03-01T10:30:00.000Z',
+    },
+    executor,
+  );
+}
+
+export function aFinish(start: Verified<'start'>): Verified<'finish'> {
+  return signStatement(
+    'finish',
+    {
+      audience,
+      request_id: start.statement.request_id,
+      start: start.digest,
+      outcome: 'succeeded',
+      code: 'succeeded',
+      result_digest: aDigest('result'),
+      finished_at: at,
+    },
+    executor,
+  );
+}
+
+/** Of something that named no request. */
+export function aRefusal(): Verified<'refusal'> {
+  return signStatement(
+    'refusal',
+    {
+      audience,
+      activity: `execute ${randomUUID()}`,
+      request_id: null,
+      step: 'request',
+      code: 'envelope_malformed',
+      refused_at: at,
+    },
+    executor,
+  );
+}
