@@ -1,0 +1,55 @@
+/** sql.export: the rows of one SELECT on a configured Postgres database, into one new CSV file. */
+import { z } from 'zod';
+import { defineAction } from '../define.ts';
+import { impactOf } from './facts.ts';
+import { type Judgement, judgeStatement, resourceOf } from './judge.ts';
+
+/** Longer statements are not read by people. */
+const MAX_STATEMENT = 10_000;
+const MAX_PARAMETERS = 100;
+
+const input = z.strictObject({
+  /** The name of a database in the executor's configuration. */
+  database: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'name a database that the executor is configured for'),
+  /** One SELECT, without comments and semicolon; values as $1, $2 … */
+  statement: z.string().min(1).max(MAX_STATEMENT),
+  /** Values for $1, $2 …, always bound, never spliced. `[]` where there are none. */
+  parameters: z
+    .array(z.union([z.string().regex(/^[^\0]*$/, 'holds a NUL'), z.number(), z.boolean(), z.null()]))
+    .max(MAX_PARAMETERS),
+  /** The file's name below the executor's export directory. */
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.csv$/, 'name a file like customers-2026.csv, without a folder'),
+});
+
+export type ExportInput = z.infer<typeof input>;
+
+export const sqlExport = defineAction<ExportInput>({
+  name: 'sql.export',
+  input,
+  resource: (given) => resourceOf(judge(given), given.database, given.file),
+  title: (given) => `Export ${named(judge(given).tables)} from ${given.database}`,
+  describe: (given) => {
+    const { tables, columns, functions } = judge(given);
+    return [
+      `Runs one SELECT on the database ${given.database}`,
+      `Reads the tables: ${named(tables)}`,
+      `Reads the columns: ${named(columns)}`,
+      `Calls the functions: ${named(functions)}`,
+      `Writes the rows to the new file ${given.file}`,
+    ];
+  },
+  impact: impactOf,
+});
+
+/** @throws AssentError `sql_…` */
+export function judge({ statement, parameters }: ExportInput): Judgement {
+  return judgeStatement(statement, parameters.length);
+}
+
+function named(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}
