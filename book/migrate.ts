@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { AssentError } from '../approval/error.ts';
 import { migrations } from './migrations/index.ts';
-import { ensureRoles } from './roles.ts';
+import { ensureRoles, inTurn } from './roles.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -21,6 +21,8 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
         await ensureRoles(connection);
         await runMigrations(connection);
       });
+    } catch (error) {
+      throw error instanceof AssentError ? error : failed('The preparation of the roles', error);
     } finally {
       await sql`reset lock_timeout`.execute(connection);
       await sql`reset statement_timeout`.execute(connection);
@@ -28,25 +30,20 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
   });
 }
 
-async function inTurn(connection: Kysely<Database>, work: () => Promise<void>): Promise<void> {
-  await sql`select pg_advisory_lock(hashtextextended('assent migrate', 0))`.execute(connection);
-  try {
-    await work();
-  } finally {
-    await sql`select pg_advisory_unlock(hashtextextended('assent migrate', 0))`.execute(connection);
-  }
-}
-
 async function runMigrations(connection: Kysely<Database>): Promise<void> {
   const migrator = new Migrator({ db: connection, provider: { getMigrations: async () => migrations } });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (error instanceof AssentError) throw error;
-  const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'its preparation';
-  const words = error instanceof Error ? error.message : String(error);
-  throw new AssentError(
+  const broken = results?.find(({ status }) => status === 'Error')?.migrationName;
+  throw failed(broken === undefined ? 'The migration' : `The migration ${broken}`, error);
+}
+
+function failed(what: string, cause: unknown): AssentError {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new AssentError(
     'migration_failed',
-    `The migration ${failed} failed: ${words}. It needs a superuser, or a login with CREATEROLE that owns the database.`,
-    { cause: error },
+    `${what} failed: ${words}. It needs a superuser, or a login with CREATEROLE that owns the database.`,
+    { cause },
   );
 }

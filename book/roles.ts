@@ -39,16 +39,31 @@ export interface Login {
   readonly role: GroupRole;
 }
 
-/** A login that is a member of one group and of nothing else of ours; its password is set anew each time. */
+/**
+ * A login that is a member of one group and of no other of ours; its password is set anew each time.
+ *
+ * In single statements: a transaction that holds several roles deadlocks with its like in another database.
+ */
 export async function ensureLogin(db: Kysely<Database>, { user, password, role }: Login): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`login ${user}`}, 0))`.execute(tx);
-    await createRole(tx, user);
-    await sql`alter role ${sql.id(user)} login password ${sql.lit(password)}`.execute(tx);
-    const others = groupRoles.filter((group) => group !== role).map((group) => sql.id(group));
-    await sql`revoke ${sql.join(others)} from ${sql.id(user)}`.execute(tx);
-    await sql`grant ${sql.id(role)} to ${sql.id(user)}`.execute(tx);
-  });
+  const others = groupRoles.filter((group) => group !== role).map((group) => sql.id(group));
+  await db.connection().execute((connection) =>
+    inTurn(connection, async () => {
+      await createRole(connection, user);
+      await sql`alter role ${sql.id(user)} login password ${sql.lit(password)}`.execute(connection);
+      await sql`revoke ${sql.join(others)} from ${sql.id(user)}`.execute(connection);
+      await sql`grant ${sql.id(role)} to ${sql.id(user)}`.execute(connection);
+    }),
+  );
+}
+
+/** Runs work on roles and schema while nobody else does so in this database. */
+export async function inTurn(connection: Kysely<Database>, work: () => Promise<void>): Promise<void> {
+  await sql`select pg_advisory_lock(hashtextextended('assent roles and schema', 0))`.execute(connection);
+  try {
+    await work();
+  } finally {
+    await sql`select pg_advisory_unlock(hashtextextended('assent roles and schema', 0))`.execute(connection);
+  }
 }
 
 async function createRole(db: Kysely<Database>, role: string): Promise<void> {
