@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', ['json', { outputFile: '.assent/test-report.json' }]],
     globalSetup: ['test/setup/toolchain.ts'],
     projects: [
       {
