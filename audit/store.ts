@@ -20,8 +20,12 @@ export interface StoredRecord {
   readonly appended_at: Timestamp;
 }
 
+/** So many records in one statement, so that the longest history stays far from the statement timeout. */
+const batchSize = 5000;
+
 /**
- * Appends records; those that stand already, byte for byte, are passed over. One round trip; two where some stood.
+ * Appends records; those that stand already, byte for byte, are passed over.
+ * One round trip for each 5,000 records; two where some of them stood.
  *
  * @returns how many were new
  * @throws AssentError `record_conflict` naming the keys under which other bytes stand; the others are appended.
@@ -31,12 +35,22 @@ export async function appendRecords(
   db: Kysely<Database>,
   records: readonly AuditRecord[],
 ): Promise<{ readonly appended: number }> {
-  if (records.length === 0) return { appended: 0 };
   refuseNul(records);
-  const bytes = records.map(bytesOfRecord);
-  const appended = await insert(db, records, bytes);
-  if (appended < records.length) await compare(db, records, bytes);
-  return { appended };
+  let appended = 0;
+  const conflicts: RecordKey[] = [];
+  for (let from = 0; from < records.length; from += batchSize) {
+    const batch = records.slice(from, from + batchSize);
+    const bytes = batch.map(bytesOfRecord);
+    const added = await insert(db, batch, bytes);
+    appended += added;
+    if (added < batch.length) conflicts.push(...(await conflicting(db, batch, bytes)));
+  }
+  if (conflicts.length === 0) return { appended };
+  throw new AssentError(
+    'record_conflict',
+    `Other bytes stand in the audit records under ${conflicts.map(wordsOf).join('; ')}: a history or a record was changed.`,
+    { evidence: { keys: conflicts } },
+  );
 }
 
 async function insert(
@@ -57,11 +71,11 @@ async function insert(
   return Number(numAffectedRows ?? 0n);
 }
 
-async function compare(
+async function conflicting(
   db: Kysely<Database>,
   records: readonly AuditRecord[],
   bytes: readonly Buffer[],
-): Promise<void> {
+): Promise<readonly RecordKey[]> {
   const column = (name: keyof RecordKey) => records.map((record) => record[name]);
   const { rows } = await sql<RecordKey>`
     select given.namespace, given.workflow_id, given.run_id, given.event_id::text, given.kind
@@ -71,12 +85,7 @@ async function compare(
     ) as given (namespace, workflow_id, run_id, event_id, kind, record)
     left join records stands using (namespace, workflow_id, run_id, event_id, kind)
     where stands.record is distinct from given.record`.execute(db);
-  if (rows.length === 0) return;
-  throw new AssentError(
-    'record_conflict',
-    `Other bytes stand in the audit records under ${rows.map(wordsOf).join('; ')}: a history or a record was changed.`,
-    { evidence: { keys: rows } },
-  );
+  return rows;
 }
 
 function refuseNul(records: readonly AuditRecord[]): void {

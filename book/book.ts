@@ -1,5 +1,5 @@
 /** The book: every signed statement, by digest and by request id, and what has been consumed. */
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { AssentError } from '../approval/error.ts';
 import type { Execution, GrantBook, LockedPage as GrantPage } from '../approval/grant.ts';
 import type { Digest, StatementKind, Verified } from '../approval/types.ts';
@@ -44,15 +44,10 @@ export function createBook(db: Kysely<Database>): Book {
       db
         .transaction()
         .setIsolationLevel('read committed')
-        .execute(async (tx) => within(lockedPage(tx, requestId, await readUnderLock(tx, requestId)))),
+        .execute(async (tx) =>
+          within(lockedPage(tx, requestId, await readPage(tx, requestId, 'under_lock'))),
+        ),
   };
-}
-
-async function readUnderLock(tx: Transaction<Database>, requestId: string): Promise<Page> {
-  // Two statements, because each sees what was committed when it began; sent together, so one round trip.
-  const lock = sql`select pg_advisory_xact_lock(hashtextextended(${requestId}, 0))`.execute(tx);
-  const [, page] = await Promise.all([lock, readPage(tx, requestId)]);
-  return page;
 }
 
 function lockedPage(tx: Transaction<Database>, requestId: string, { booked, consumption }: Page): LockedPage {

@@ -36,8 +36,6 @@ export function openDatabase(url: string, { max = 10 }: DatabaseOptions = {}): K
     statement_timeout: 10_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 15_000,
-    // Statements that are sent together travel together: the lock and what is read under it.
-    pipeline: true,
   });
   // A connection that breaks while it idles is dropped by the pool; the next query opens another or says why not.
   pool.on('error', ignoreBrokenConnection);

@@ -50,15 +50,14 @@ interface ConsumptionColumns {
   readonly consumed_at: Date;
 }
 
-/** One round trip. */
-export async function readPage(db: Kysely<Database>, requestId: string): Promise<Page> {
+/** One round trip. `under_lock` takes the request's lock first, until the transaction ends. */
+export async function readPage(
+  db: Kysely<Database>,
+  requestId: string,
+  mode: 'as_it_stands' | 'under_lock' = 'as_it_stands',
+): Promise<Page> {
   const { rows } = await sql<PageRow>`
-    select s.digest, s.kind, s.request_id, s.envelope, s.position,
-      c.start_digest, c.workflow_id, c.run_id, c.activity_id, c.consumed_at
-    from (select ${requestId}::text as request_id) asked
-    left join statements s on s.request_id = asked.request_id
-    left join consumptions c on c.request_id = asked.request_id
-    order by s.position`.execute(db);
+    select * from page_of(${requestId}, under_lock => ${mode === 'under_lock'})`.execute(db);
   return {
     booked: rows.flatMap((row) => (row.digest === null ? [] : [bookedOf(row)])),
     consumption: consumptionOf(requestId, rows[0]),

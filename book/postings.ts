@@ -1,5 +1,5 @@
 /** What was posted where: the card and each line of its thread, once. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { AssentError } from '../approval/error.ts';
 import type { Database } from './schema.ts';
 
@@ -54,4 +54,41 @@ export async function postingsOf(db: Kysely<Database>, requestId: string): Promi
     .orderBy('posted_at')
     .orderBy('key')
     .execute();
+}
+
+export interface OpenPostings {
+  readonly channel: string;
+  /** What must have been posted. */
+  readonly key: string;
+  /** A request of which any of these was kept is not open. */
+  readonly closing: readonly string[];
+  /** How far back to look, in days. */
+  readonly days: number;
+}
+
+/** Ids of the requests whose posting has nothing yet that closes it, oldest first. One round trip. */
+export async function openPostings(
+  db: Kysely<Database>,
+  { channel, key, closing, days }: OpenPostings,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('postings as p')
+    .select('p.request_id')
+    .where('p.channel', '=', channel)
+    .where('p.key', '=', key)
+    .where('p.posted_at', '>', sql<Date>`clock_timestamp() - make_interval(days => ${days})`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('postings as c')
+            .select('c.key')
+            .whereRef('c.request_id', '=', 'p.request_id')
+            .where('c.channel', '=', channel)
+            .where('c.key', 'in', closing),
+        ),
+      ),
+    )
+    .orderBy('p.posted_at')
+    .execute();
+  return rows.map(({ request_id }) => request_id);
 }

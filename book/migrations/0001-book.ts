@@ -9,6 +9,7 @@ export const book = asOwner(async (db) => {
   await sql`revoke all on function refuse_change() from public`.execute(db);
   await statements(db);
   await consumptions(db);
+  await pageOf(db);
 });
 
 async function statements(db: Kysely<unknown>): Promise<void> {
@@ -47,4 +48,30 @@ async function consumptions(db: Kysely<unknown>): Promise<void> {
     to assent_worker, assent_executor, assent_gateway, assent_reader`.execute(db);
   await sql`grant insert (request_id, start_digest, workflow_id, run_id, activity_id) on consumptions
     to assent_executor`.execute(db);
+}
+
+/**
+ * A request's page, under its lock where asked: one round trip for both. A function, because each statement
+ * in it sees what was committed when it began; one statement that locks and reads would see what was
+ * committed before it waited.
+ */
+async function pageOf(db: Kysely<unknown>): Promise<void> {
+  await sql`create function page_of(asked text, under_lock boolean)
+    returns table (digest text, kind text, request_id text, envelope text, "position" bigint,
+      start_digest text, workflow_id text, run_id text, activity_id text, consumed_at timestamptz)
+    language plpgsql volatile as ${sql.lit(`begin
+      if under_lock then
+        perform pg_advisory_xact_lock(hashtextextended(asked, 0));
+      end if;
+      return query
+        select s.digest, s.kind, s.request_id, s.envelope, s.position,
+          c.start_digest, c.workflow_id, c.run_id, c.activity_id, c.consumed_at
+        from (select) one
+        left join public.statements s on s.request_id = asked
+        left join public.consumptions c on c.request_id = asked
+        order by s.position;
+    end`)}`.execute(db);
+  await sql`revoke all on function page_of from public`.execute(db);
+  await sql`grant execute on function page_of
+    to assent_worker, assent_executor, assent_gateway, assent_reader`.execute(db);
 }
