@@ -27,7 +27,7 @@ export function canonicalize(value: unknown): string {
 }
 
 /**
- * Parses JSON text strictly: no duplicate keys, no number that would be rounded, no lone surrogate,
+ * Parses JSON text strictly: no duplicate keys, no integer that would be rounded, no lone surrogate,
  * at most {@link MAX_JSON_DEPTH} levels and {@link MAX_JSON_BYTES} bytes.
  *
  * @throws AssentError `json_too_large`, `json_malformed`, `json_duplicate_key`, `json_too_deep`, `canonical_json_refused`
@@ -46,7 +46,6 @@ export function parseJson(text: string): Json {
 }
 
 function guard(value: unknown, path: string, depth: number): void {
-  if (depth > MAX_JSON_DEPTH) throw refused(path, `lies deeper than ${MAX_JSON_DEPTH} levels`);
   switch (typeof value) {
     case 'boolean':
       return;
@@ -74,24 +73,33 @@ function guardNumber(value: number, path: string): void {
 
 function guardObject(value: object | null, path: string, depth: number): void {
   if (value === null) return;
-  if (Array.isArray(value)) {
+  if (depth >= MAX_JSON_DEPTH) throw refused(path, `lies deeper than ${MAX_JSON_DEPTH} levels`);
+  if ('toJSON' in value && typeof value.toJSON === 'function') throw refused(path, 'has a toJSON of its own');
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value) && prototype === Array.prototype) {
     // Indexed, so that a hole is seen as the undefined that it is.
     for (let index = 0; index < value.length; index++) guard(value[index], `${path}[${index}]`, depth + 1);
+    if (Reflect.ownKeys(value).length > value.length + 1) throw refused(path, 'has more than its elements');
     return;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw refused(path, `is a ${value.constructor?.name ?? 'class instance'}, not a plain object`);
   }
-  if ('toJSON' in value && typeof value.toJSON === 'function') throw refused(path, 'has a toJSON of its own');
-  for (const [key, child] of Object.entries(value)) {
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === 'symbol') throw refused(path, 'has a symbol as key');
     if (!key.isWellFormed()) throw refused(path, 'has a key with a lone surrogate');
     // Libraries disagree on what this key means, so nothing is signed that bears it.
     if (key === '__proto__') throw refused(path, 'has a key named __proto__');
-    guard(child, `${path}.${key}`, depth + 1);
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    // A getter could answer otherwise when it is asked again; what is hidden would be dropped silently.
+    if (property?.enumerable !== true || !('value' in property)) {
+      throw refused(`${path}.${key}`, 'is computed or hidden, not plain data');
+    }
+    guard(property.value, `${path}.${key}`, depth + 1);
   }
 }
 
 function refused(path: string, why: string): AssentError {
-  return new AssentError('canonical_json_refused', `${path} ${why}.`);
+  const place = path.length > 200 ? `${path.slice(0, 200)}…` : path;
+  return new AssentError('canonical_json_refused', `${place} ${why}.`);
 }

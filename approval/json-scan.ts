@@ -82,7 +82,7 @@ export function scanJson(text: string, maxDepth: number): Json {
         if (entries.has(key)) {
           throw new AssentError(
             'json_duplicate_key',
-            `The JSON has the key ${JSON.stringify(key)} twice, before character ${at + 1}.`,
+            `The JSON has the key ${JSON.stringify(key.slice(0, 80))} twice, before character ${at + 1}.`,
           );
         }
         expect(':');
