@@ -46,21 +46,29 @@ const preview = z.strictObject({
   revision: z.int().min(1),
 });
 
-const decision = z.strictObject({
-  audience: name,
-  request_id: requestId,
-  action_digest: digest,
-  preview_digest: digest,
-  rule_digest: digest,
-  card_digest: digest,
-  verdict: z.enum(['approve', 'deny']),
-  person: nullable(name),
-  standing: z.strictObject({ eligible: z.boolean(), code, directory_digest: digest }),
-  channel: z.strictObject({ name, account: name }),
-  typed: nullable(words),
-  reason: nullable(words),
-  decided_at: timestamp,
-});
+const decision = z
+  .strictObject({
+    audience: name,
+    request_id: requestId,
+    action_digest: digest,
+    preview_digest: digest,
+    rule_digest: digest,
+    card_digest: digest,
+    verdict: z.enum(['approve', 'deny']),
+    person: nullable(name),
+    standing: z
+      .strictObject({ eligible: z.boolean(), code, directory_digest: digest })
+      .refine(({ eligible, code }) => eligible === (code === 'eligible'), {
+        message: 'must bear the code eligible exactly when it is',
+      }),
+    channel: z.strictObject({ name, account: name }),
+    typed: nullable(words),
+    reason: nullable(words),
+    decided_at: timestamp,
+  })
+  .refine(({ person, standing }) => person !== null || !standing.eligible, {
+    message: 'must name the person who is eligible',
+  });
 
 const instruction = z.strictObject({
   audience: name,
@@ -119,5 +127,6 @@ export const statementSchemas: { readonly [K in StatementKind]: z.ZodType<Statem
 /** `true` for a UTC time in the one spelling that statements use. */
 export function isTimestamp(text: string): boolean {
   const time = Date.parse(text);
-  return !Number.isNaN(time) && new Date(time).toISOString() === text;
+  // Years beyond four digits have a sign before them, and would not sort as text.
+  return text.length === 24 && !Number.isNaN(time) && new Date(time).toISOString() === text;
 }

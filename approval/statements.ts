@@ -44,15 +44,18 @@ export const statementKinds: readonly StatementKind[] = [
   'refusal',
 ];
 
-/** Signs a statement; one that its own schema refuses is never signed. */
+/** Signs a statement; one that could not be opened again is never signed. */
 export function signStatement<K extends StatementKind>(
   kind: K,
   statement: StatementByKind[K],
   key: SigningKey,
 ): Verified<K> {
-  const payload = Buffer.from(canonicalize(parseStatement(kind, statement)));
+  // Canonical first: a schema drops some of what canonical JSON refuses.
+  const text = canonicalize(statement);
+  const signed = parseStatement(kind, parseJson(text));
+  const payload = Buffer.from(text);
   const envelope = signEnvelope(payloadTypeOf(kind), payload, key);
-  return { kind, signer: key.verifier.name, digest: digestOf(payload), statement, envelope };
+  return { kind, signer: key.verifier.name, digest: digestOf(payload), statement: signed, envelope };
 }
 
 /**
