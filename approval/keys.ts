@@ -18,7 +18,8 @@ import { AssentError } from './error.ts';
 const ED25519 = 0x01;
 /** DER of SubjectPublicKeyInfo up to the 32 bytes of the key (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-const NAME = /^[^\s+]{1,200}$/u;
+/** Nothing invisible: two names that look the same are the same. */
+const NAME = /^[^\s+\p{C}]{1,200}$/u;
 
 export interface VerifierKey {
   readonly name: string;
@@ -52,14 +53,24 @@ export function parseVerifierKey(text: string): VerifierKey {
 /**
  * Reads a private key. The name is the one that its verifier key bears in the configuration.
  *
- * @throws AssentError `key_file_unreadable`, `key_file_open` (others than its owner may read it), `key_file_malformed`
+ * @throws AssentError `key_name_malformed`, `key_file_unreadable`, `key_file_open` (others than its owner may read it), `key_file_malformed`
  */
 export async function readSigningKey(file: string, name: string): Promise<SigningKey> {
   return signingKey(await readOwnersOnly(file), name, file);
 }
 
-/** The key of a PKCS#8 PEM text; `place` names it in errors. */
+/**
+ * The key of a PKCS#8 PEM text; `place` names it in errors.
+ *
+ * @throws AssentError `key_name_malformed`, `key_file_malformed`
+ */
 export function signingKey(pem: string, name: string, place: string): SigningKey {
+  if (!NAME.test(name)) {
+    throw new AssentError(
+      'key_name_malformed',
+      `A key's name has 1 to 200 visible characters, no space and no +: ${JSON.stringify(name.slice(0, 120))}.`,
+    );
+  }
   const key = parsePem(pem, place);
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const verifier = verifierOf(name, spki.subarray(SPKI_PREFIX.length));
@@ -68,12 +79,6 @@ export function signingKey(pem: string, name: string, place: string): SigningKey
 
 /** A new key: its PEM, to be written with mode 0600, and the key itself. */
 export function generateSigningKey(name: string): { readonly pem: string; readonly signing: SigningKey } {
-  if (!NAME.test(name)) {
-    throw new AssentError(
-      'key_name_malformed',
-      `A key's name has no space and no +: ${JSON.stringify(name)}.`,
-    );
-  }
   const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   return { pem, signing: signingKey(pem, name, 'a generated key') };
 }
@@ -89,9 +94,9 @@ function parsePem(pem: string, place: string): KeyObject {
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);
-  } catch (cause) {
-    // The parser's own message could quote the key, so it stays out.
-    throw new AssentError('key_file_malformed', `${place} is no PKCS#8 PEM private key.`, { cause });
+  } catch {
+    // The parser's own error could quote the key, so it stays out.
+    throw new AssentError('key_file_malformed', `${place} is no PKCS#8 PEM private key.`);
   }
   if (key.asymmetricKeyType !== 'ed25519') {
     throw new AssentError(
@@ -107,8 +112,11 @@ async function readOwnersOnly(file: string): Promise<string> {
     throw new AssentError('key_file_unreadable', `The key file ${file} can't be read.`, { cause });
   });
   try {
-    const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0) {
+    const status = await handle.stat();
+    if (!status.isFile()) {
+      throw new AssentError('key_file_unreadable', `${file} is no file; name the key file itself.`);
+    }
+    if ((status.mode & 0o077) !== 0) {
       throw new AssentError(
         'key_file_open',
         `${file} can be read by others than its owner: chmod 600 ${file}`,
