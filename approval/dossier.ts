@@ -4,6 +4,7 @@
  * Nothing is passed over: a booked statement that does not verify may be a denial that somebody altered, so it
  * refuses the whole.
  */
+import { requestIdOf } from './digest.ts';
 import { AssentError } from './error.ts';
 import type { VerifierKey } from './keys.ts';
 import type { Dossier } from './state.ts';
@@ -44,17 +45,19 @@ export function keysFor(kind: StatementKind, ring: Keyring): readonly VerifierKe
 }
 
 /**
- * Opens an agent's request: the key that signed it must be one of that very agent's.
+ * Opens an agent's request: the key that signed it must be one of that very agent's, and its id the one that
+ * its audience, agent and key give, so that nobody can ask under another's id.
  *
- * @throws AssentError those of {@link openStatement}, `signer_mismatch`
+ * @throws AssentError those of {@link openStatement}, `signer_mismatch`, `request_id_mismatch`
  */
 export function openRequest(envelope: unknown, ring: Keyring): Verified<'request'> {
   const request = openStatement('request', envelope, { keys: ring.agents, audience: ring.audience });
-  if (request.signer !== request.statement.agent) {
-    throw new AssentError(
-      'signer_mismatch',
-      `A request of ${request.statement.agent} is signed by ${request.signer}.`,
-    );
+  const { audience, agent, key, request_id } = request.statement;
+  if (request.signer !== agent) {
+    throw new AssentError('signer_mismatch', `A request of ${agent} is signed by ${request.signer}.`);
+  }
+  if (request_id !== requestIdOf(audience, agent, key)) {
+    throw new AssentError('request_id_mismatch', 'The request id is not the hash of [audience, agent, key].');
   }
   return request;
 }
@@ -87,7 +90,7 @@ export function openDossier(
 ): Dossier | null {
   const request = booked.find(({ kind }) => kind === 'request');
   if (request === undefined) return null;
-  const opened = openBooked('request', request, requestId, ring);
+  const opened = openBooked('request', request, requestId, ring, () => openRequest(request.envelope, ring));
   const of = <K extends StatementKind>(kind: K): readonly Verified<K>[] =>
     booked.filter((entry) => entry.kind === kind).map((entry) => openBooked(kind, entry, requestId, ring));
   return {
@@ -106,12 +109,14 @@ function openBooked<K extends StatementKind>(
   entry: BookedStatement,
   requestId: string,
   ring: Keyring,
+  open: () => Verified<K> = () =>
+    openStatement(kind, entry.envelope, { keys: keysFor(kind, ring), audience: ring.audience }),
 ): Verified<K> {
   const invalid = (why: string, cause?: unknown) =>
     new AssentError('book_statement_invalid', `The book's ${kind} ${entry.digest} ${why}.`, { cause });
   let verified: Verified<K>;
   try {
-    verified = openStatement(kind, entry.envelope, { keys: keysFor(kind, ring), audience: ring.audience });
+    verified = open();
   } catch (cause) {
     throw invalid('does not verify', cause);
   }
