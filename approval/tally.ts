@@ -1,7 +1,8 @@
 /**
  * The tally: placed decisions and requirement in, verdict with reasons out. Pure.
  *
- * Each person counts once, a denial overrides everything, and `met_at` is when the requirement was first met.
+ * Each person counts once, a denial overrides everything, and `met_at` is when the requirement was first met,
+ * by whoever stood as eligible then: an approval that lapsed since does not make the others young again.
  */
 import type { PlacedDecision } from './timeline.ts';
 import type { Digest, Requirement, Timestamp } from './types.ts';
@@ -20,18 +21,20 @@ export interface Tally {
     readonly reason: string | null;
   } | null;
   readonly needed: number;
-  /** When the last approval that was needed was given; null while it is not met. */
+  /** When the requirement was first met; null while it is not met by the approvals that count. */
   readonly met_at: Timestamp | null;
   /** In words, one sentence each. */
   readonly reasons: readonly string[];
 }
 
 export function tally(decisions: readonly PlacedDecision[], requirement: Requirement): Tally {
-  const counted = decisions.filter((decision) => decision.code === 'counts').toSorted(byTime);
+  const ordered = decisions.toSorted(byTime);
+  const counted = ordered.filter((decision) => decision.code === 'counts');
   const denial = firstDenial(counted);
   const approvals = distinctApprovals(counted);
   const needed = requirement.count;
-  const met_at = approvals[needed - 1]?.decided_at ?? null;
+  const first = distinctApprovals(ordered.filter(countedThen))[needed - 1];
+  const met_at = approvals.length >= needed ? (first?.decided_at ?? null) : null;
   const verdict = denial !== null ? 'denied' : met_at !== null ? 'approved' : 'pending';
   return {
     verdict,
@@ -41,6 +44,11 @@ export function tally(decisions: readonly PlacedDecision[], requirement: Require
     met_at,
     reasons: reasonsOf(decisions, approvals, denial, needed),
   };
+}
+
+/** In its time and not refused then, even where its person may not approve any more. */
+function countedThen({ code, stood }: PlacedDecision): boolean {
+  return code === 'counts' || (stood && (code === 'not_eligible' || code === 'excluded'));
 }
 
 function byTime(a: PlacedDecision, b: PlacedDecision): number {

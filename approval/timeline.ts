@@ -10,7 +10,7 @@ export interface DatedDecision {
   readonly digest: Digest;
   readonly person: string | null;
   readonly verdict: DecisionStatement['verdict'];
-  /** The gateway's word at the time; believed for denials only. */
+  /** The gateway's word at the time: enough for a denial, needed but not enough for an approval. */
   readonly stood: boolean;
   readonly reason: string | null;
   readonly decided_at: Timestamp;
@@ -55,7 +55,8 @@ export function askedAt(moment: number, timeline: Timeline, requirement: Require
 
 /**
  * Gives each decision its place. An approval counts when its person is eligible by the requirement as
- * evaluated now and was asked when they decided; a denial counts when its person stood as eligible then.
+ * evaluated now, was asked when they decided, and was not refused then: a click that was answered by no
+ * does not become a yes when a group changes. A denial counts when its person stood as eligible then.
  */
 export function place(
   decisions: readonly DatedDecision[],
@@ -74,6 +75,6 @@ function placeOf(decision: DatedDecision, timeline: Timeline, requirement: Requi
   if (!(moment < timeline.deadline)) return 'after_deadline';
   const person = decision.person;
   if (requirement.excluded.some((exclusion) => exclusion.person === person)) return 'excluded';
-  if (askedAt(moment, timeline, requirement).has(person)) return 'counts';
+  if (askedAt(moment, timeline, requirement).has(person)) return decision.stood ? 'counts' : 'not_eligible';
   return requirement.stages.some((stage) => stage.people.includes(person)) ? 'not_asked_yet' : 'not_eligible';
 }
