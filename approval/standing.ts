@@ -42,7 +42,9 @@ export function standingCode({
   // Between approval and execution a denial still counts; another approval has nothing left to do.
   const open = !isSettled(standings.state) || (standings.state === 'approved' && verdict === 'deny');
   if (!open) return `request_${standings.state}`;
+  // A denial is of the request, whatever its card said.
+  if (verdict === 'deny') return 'eligible';
   if (!cardCurrent) return 'card_stale';
   const approved = tally?.approvals.some((approval) => approval.person === person) ?? false;
-  return verdict === 'approve' && approved ? 'already_approved' : 'eligible';
+  return approved ? 'already_approved' : 'eligible';
 }

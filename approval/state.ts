@@ -95,8 +95,10 @@ function lastRun({ starts, finishes }: Dossier): Pick<Standings, 'start' | 'fini
     start,
     finish: finishes.find(({ statement }) => statement.start === start.digest) ?? null,
   }));
-  const standing = runs.find(({ finish }) => finish?.statement.outcome !== 'refused');
-  return standing ?? runs.at(-1) ?? { start: null, finish: null };
+  // A Start that never consumed may lack its Finish for ever; it can't hide the run that has one.
+  const ran = runs.find(({ finish }) => finish !== null && finish.statement.outcome !== 'refused');
+  const open = runs.find(({ finish }) => finish === null);
+  return ran ?? open ?? runs.at(-1) ?? { start: null, finish: null };
 }
 
 function stateOf(
