@@ -116,14 +116,23 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
       );
     }
     const fresh = evaluateAt(deps, request, examined, start);
-    judgeDossier({
-      dossier: { ...again, starts: again.starts.filter(({ digest }) => digest !== start.digest) },
+    const rejudged = judgeDossier({
+      dossier: again,
       policy: fresh,
       examined,
       consumed: consumed !== null,
       now: deps.now(),
       start,
     });
+    const stands = judged.approvals.every((digest) => rejudged.approvals.includes(digest));
+    if (fresh.effect !== policy.effect || !stands) {
+      throw new GrantRefused(
+        'consume',
+        'start_outdated',
+        'Policy or an approval that the Start names changed meanwhile; ask again.',
+        { start },
+      );
+    }
     await page.consume(start, execution);
   });
   return { request, examined, preview: policy.effect === 'allow' ? null : dossier.preview, start };
@@ -136,23 +145,11 @@ function dossierOf(
   start?: Verified<'start'>,
 ): Dossier {
   const evidence = start === undefined ? {} : { start };
-  const dossier = atStep(
-    'decisions',
-    () => openDossier(request.statement.request_id, booked, ring),
-    evidence,
-  );
-  if (dossier === null) {
-    return {
-      request,
-      preview: null,
-      decisions: [],
-      instructions: [],
-      starts: [],
-      finishes: [],
-      refusals: [],
-    };
-  }
-  if (dossier.request.digest !== request.digest) {
+  const { digest, envelope, statement } = request;
+  // Where nobody has booked the request yet, what stands under its id is about it all the same.
+  const whole = [...booked, { kind: 'request', digest, envelope }] as const;
+  const dossier = atStep('decisions', () => openDossier(statement.request_id, whole, ring), evidence);
+  if (dossier?.request.digest !== digest) {
     throw new GrantRefused(
       'request',
       'request_conflict',
@@ -181,8 +178,18 @@ function evaluateAt(
   start?: Verified<'start'>,
 ): PolicyDecision {
   const policy = judge.evaluate(request.statement, resource, new Date(now()));
-  if (policy.effect !== 'deny') return policy;
   const evidence = start === undefined ? {} : { start };
+  // Read off both, so that a policy that contradicts itself lets nothing through.
+  if (policy.effect === 'allow' && policy.requirement === null) return policy;
+  if (policy.effect === 'require_approval' && policy.requirement !== null) return policy;
+  if (policy.effect !== 'deny') {
+    throw new GrantRefused(
+      'policy',
+      'policy_inconsistent',
+      'Policy contradicts itself on approvals.',
+      evidence,
+    );
+  }
   throw new GrantRefused('policy', policy.code, policy.explanation.join(' '), evidence);
 }
 

@@ -108,17 +108,27 @@ function sieve(subject: Judgeable, placed: readonly PlacedDecision[]): void {
   }
 }
 
+/**
+ * Codes of a denial that was put off only because a Start stood. Until something is consumed nothing ran, so
+ * what the person said still holds.
+ */
+const PUT_OFF: ReadonlySet<string> = new Set(['request_running', 'request_unknown', 'request_not_executed']);
+
 /** Step 7: nothing anywhere has ended this request. */
 function notEnded(subject: Judgeable, step: Step): void {
   const { dossier, consumed } = subject;
   const denial = dossier.decisions.find(
-    ({ statement }) => statement.verdict === 'deny' && statement.standing.eligible,
+    ({ statement: { verdict, standing } }) =>
+      verdict === 'deny' && (standing.eligible || PUT_OFF.has(standing.code)),
   );
   if (denial !== undefined) {
     refuse(subject, step, 'denied', `${denial.statement.person ?? 'Somebody'} denied this request.`);
   }
   if (dossier.instructions.length > 0) refuse(subject, step, 'withdrawn', 'The request was withdrawn.');
-  if (consumed) refuse(subject, step, 'already_consumed', 'The request was executed already; it runs once.');
+  const ran = dossier.finishes.some(({ statement }) => statement.outcome !== 'refused');
+  if (consumed || ran) {
+    refuse(subject, step, 'already_consumed', 'The request was executed already; it runs once.');
+  }
 }
 
 /** Step 8 where nobody was asked. */
@@ -132,7 +142,7 @@ function freshEnough(subject: Judgeable): void {
 /** Step 8 where people were asked: the grant's age counts from when the requirement was first met. */
 function inTime(subject: Judgeable, requirement: Requirement, { met_at }: Tally): void {
   const age = subject.now - Date.parse(met_at ?? '');
-  if (!(age <= requirement.grant_ttl_seconds * 1000)) {
+  if (!(age < requirement.grant_ttl_seconds * 1000)) {
     refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; ask again.');
   }
   // The gateway's clock and this one may differ a little, not much.

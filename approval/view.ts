@@ -57,6 +57,8 @@ export interface ViewInput {
 /** @throws AssentError `nothing_to_ask` where policy asks for no approval */
 export function viewOf({ request, preview, policy, presentation }: ViewInput): CardContent {
   const { requirement, rule } = policy;
+  // By name, so that whatever else a definition returns can't stand in for what is signed.
+  const { title, description, impact } = presentation;
   if (requirement === null || rule === null) {
     throw new AssentError('nothing_to_ask', 'Policy asks nobody about this request, so there is no card.');
   }
@@ -68,7 +70,9 @@ export function viewOf({ request, preview, policy, presentation }: ViewInput): C
     agent,
     action,
     claims,
-    ...presentation,
+    title,
+    description,
+    impact,
     resource: preview.statement.resource,
     facts: preview.statement.facts,
     risk: requirement.risk,
