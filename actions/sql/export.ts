@@ -51,7 +51,10 @@ async function stream(job: Export, cursor: Cursor): Promise<Written<Count>> {
     let count: Count = { rows: 0, defused: header.defused };
     while (true) {
       const { rows } = await cursor.fetch(BATCH_ROWS);
-      if (rows.length === 0) return count;
+      if (rows.length === 0) {
+        await cursor.confirm();
+        return count;
+      }
       const lines = rows.map(csvLine);
       count = {
         rows: count.rows + rows.length,

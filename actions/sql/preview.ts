@@ -52,6 +52,7 @@ async function count(session: Session, statement: Statement): Promise<Counted> {
   const text = `SELECT pg_catalog.count(*) FROM (\n${statement.text}\n) AS assent_counted`;
   const cursor = await openCursor(session, 'assent_count', { ...statement, text });
   const { rows } = await cursor.fetch(1);
+  await cursor.confirm();
   return { rows: z.coerce.number().int().parse(rows[0]?.[0]), estimate: false };
 }
 
