@@ -1,4 +1,4 @@
-/** Runs one short command and gives what it printed, or an error that ends in the command's last words. */
+/** Runs one short command and gives what it printed, or an error with the command's last words. */
 import { execFile } from 'node:child_process';
 
 export interface RunOptions {
@@ -12,7 +12,8 @@ export function run(command: string, args: readonly string[], options: RunOption
   const settings = { env: options.env, timeout: options.timeoutMs, killSignal: 'SIGKILL' as const };
   execFile(command, args, settings, (error, stdout, stderr) => {
     if (error === null) return resolve(stdout);
-    const lastWords = stderr.trim().split('\n').at(-1) ?? '';
+    const lines = stderr.trim().split('\n');
+    const lastWords = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? '';
     const why = error.killed ? `took longer than ${options.timeoutMs / 1000} s` : lastWords || error.message;
     reject(new Error(`${command}: ${why}`, { cause: error }));
   });
