@@ -1,0 +1,195 @@
+/**
+ * execute: verifies the whole grant, consumes it, runs the action once and signs how it ended.
+ *
+ * What it returns is for orchestration to show. The outcome that counts is the Finish in the book.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import type { Implementations } from '../actions/registry.ts';
+import { digestOfJson } from '../approval/digest.ts';
+import { openRequest } from '../approval/dossier.ts';
+import { AssentError } from '../approval/error.ts';
+import { type Execution, type Grant, verifyGrant } from '../approval/grant.ts';
+import type { SigningKey } from '../approval/keys.ts';
+import { GrantRefused } from '../approval/refusal.ts';
+import { signStatement } from '../approval/statements.ts';
+import type { FinishStatement, JsonObject, Verified } from '../approval/types.ts';
+import type { Book } from '../book/book.ts';
+import type { Executed } from '../workflows/messages.ts';
+import type { HouseJudge } from './judge.ts';
+import { type RefuseDeps, refuse } from './refuse.ts';
+import { currentExecution } from './standalone.ts';
+import type { ExecutorActivities } from './types.ts';
+
+export interface ExecuteDeps {
+  readonly judge: HouseJudge;
+  readonly implementations: Implementations;
+  readonly book: Book;
+  readonly key: SigningKey;
+  readonly log: Logger;
+  now(): number;
+}
+
+/** Heartbeats keep Temporal informed while the action itself says nothing. */
+const HEARTBEAT_MS = 3000;
+const RETRY_MS = 1000;
+
+export function createExecute(deps: ExecuteDeps): ExecutorActivities['execute'] {
+  return async ({ request: envelope }) => {
+    const execution = currentExecution();
+    if (execution === null) {
+      await refuse(
+        { activity: 'execute', request_id: null, step: 'request', code: 'standalone' },
+        refuseDeps(deps),
+      );
+      throw ApplicationFailure.nonRetryable('An action runs inside a workflow only.', 'standalone');
+    }
+    const context = Context.current();
+    const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    try {
+      const grant = await granted(envelope, execution, deps);
+      return 'outcome' in grant ? grant : await run(grant, deps, context);
+    } finally {
+      clearInterval(beating);
+    }
+  };
+}
+
+/** The grant; or, where there is none for whatever reason, the refusal: then nothing has run and nothing will. */
+async function granted(
+  envelope: unknown,
+  execution: Execution,
+  deps: ExecuteDeps,
+): Promise<Grant | Executed> {
+  try {
+    return await verifyGrant(envelope, execution, deps);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the grant was refused');
+    return refused(refusalOf(error), envelope, deps);
+  }
+}
+
+function refusalOf(error: unknown): GrantRefused {
+  if (error instanceof GrantRefused) return error;
+  const code = error instanceof AssentError ? error.code : 'grant_unverifiable';
+  return new GrantRefused('consume', code, 'The grant could not be verified to its end, so nothing ran.', {
+    cause: error,
+  });
+}
+
+async function run(grant: Grant, deps: ExecuteDeps, context: Context): Promise<Executed> {
+  const { request, preview, start, examined } = grant;
+  const { action } = request.statement;
+  let ended: {
+    outcome: 'succeeded' | 'failed';
+    code: string;
+    reason: string | null;
+    result: JsonObject | null;
+  };
+  try {
+    const result = await deps.implementations.find(action.name).execute({
+      input: action.input,
+      resource: examined.resource,
+      approved: preview?.statement.facts ?? null,
+      signal: context.cancellationSignal,
+      heartbeat: () => context.heartbeat(),
+    });
+    ended = { outcome: 'succeeded', code: 'succeeded', reason: null, result };
+  } catch (error) {
+    deps.log.warn({ err: error, action: action.name }, 'the action failed');
+    ended = { outcome: 'failed', ...failureOf(error), result: null };
+  }
+  const { outcome, code, reason, result } = ended;
+  const result_digest = result === null ? null : digestOfJson(result);
+  const finish = await signFinish(start, { outcome, code, result_digest }, deps);
+  const { request_id } = request.statement;
+  return executed({ request_id, start, finish, outcome, step: null, code, reason, result });
+}
+
+/** An action's own error is its answer; any other could quote values, so only its kind is told. */
+function failureOf(error: unknown): { readonly code: string; readonly reason: string } {
+  if (error instanceof AssentError) return { code: error.code, reason: error.message };
+  const kind = error instanceof Error ? error.name : typeof error;
+  return { code: 'action_failed', reason: `The action failed with ${kind}; the executor's log says more.` };
+}
+
+async function signFinish(
+  start: Verified<'start'>,
+  ended: Pick<FinishStatement, 'outcome' | 'code' | 'result_digest'>,
+  { key, book, now, log }: ExecuteDeps,
+): Promise<Verified<'finish'>> {
+  const { audience, request_id } = start.statement;
+  const finished_at = new Date(now()).toISOString();
+  const finish = signStatement(
+    'finish',
+    { audience, request_id, start: start.digest, ...ended, finished_at },
+    key,
+  );
+  await bookUntil(Date.parse(start.statement.deadline), finish, { book, now, log });
+  return finish;
+}
+
+/** What has run must get into the book: an outage is waited out until the Start's deadline. */
+async function bookUntil(
+  deadline: number,
+  finish: Verified<'finish'>,
+  { book, now, log }: Pick<ExecuteDeps, 'book' | 'now' | 'log'>,
+): Promise<void> {
+  for (;;) {
+    try {
+      await book.append([finish]);
+      return;
+    } catch (error) {
+      log.error({ err: error, digest: finish.digest }, 'the Finish could not be booked');
+      if (now() + RETRY_MS >= deadline) throw error;
+      await setTimeout(RETRY_MS);
+    }
+  }
+}
+
+/** A refusal with a Start gets a Finish that says so; one without gets a Refusal. */
+async function refused(error: GrantRefused, envelope: unknown, deps: ExecuteDeps): Promise<Executed> {
+  const { step, code, message, start } = error;
+  const told = { outcome: 'refused', step, code, reason: message, result: null } as const;
+  const request_id = verifiedRequestId(envelope, deps.judge);
+  try {
+    if (start !== null) {
+      const finish = await signFinish(start, { outcome: 'refused', code, result_digest: null }, deps);
+      return executed({ ...told, request_id, start, finish });
+    }
+    await refuse({ activity: 'execute', request_id, step, code }, refuseDeps(deps));
+  } catch (cause) {
+    // Without the book the refusal can't be kept there; that it was refused is still so.
+    deps.log.error({ err: cause, step, code }, 'a refusal could not be booked');
+  }
+  return executed({ ...told, request_id, start: null, finish: null });
+}
+
+function verifiedRequestId(envelope: unknown, { ring }: HouseJudge): string | null {
+  try {
+    return openRequest(envelope, ring).statement.request_id;
+  } catch (error) {
+    if (error instanceof AssentError) return null;
+    throw error;
+  }
+}
+
+function refuseDeps({ judge, key, book, now }: ExecuteDeps): RefuseDeps {
+  return { audience: judge.ring.audience, key, book, now };
+}
+
+interface Ended extends Pick<Executed, 'request_id' | 'outcome' | 'step' | 'code' | 'reason' | 'result'> {
+  readonly start: Verified<'start'> | null;
+  readonly finish: Verified<'finish'> | null;
+}
+
+function executed({ start, finish, ...ended }: Ended): Executed {
+  return {
+    ...ended,
+    start: start?.envelope ?? null,
+    finish: finish?.envelope ?? null,
+    start_digest: start?.digest ?? null,
+    finish_digest: finish?.digest ?? null,
+  };
+}

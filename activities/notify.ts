@@ -1,0 +1,97 @@
+/**
+ * notify: books what orchestration brings and nobody has booked yet, and paints the request's messages.
+ *
+ * It believes signatures and the book. A forged call can only have the truth painted again.
+ */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { openRequest, openWithdrawal } from '../approval/dossier.ts';
+import { AssentError } from '../approval/error.ts';
+import type { SigningKey } from '../approval/keys.ts';
+import { CLOSED_STEP } from '../approval/state.ts';
+import type { Verified } from '../approval/types.ts';
+import type { Book } from '../book/book.ts';
+import { type Closing, type NotifyInput, SEARCH_ATTRIBUTES } from '../workflows/messages.ts';
+import type { HouseJudge } from './judge.ts';
+import type { Paint } from './paint.ts';
+import { refuse } from './refuse.ts';
+import { currentExecution } from './standalone.ts';
+import type { GatewayActivities } from './types.ts';
+
+export interface NotifyDeps {
+  readonly judge: HouseJudge;
+  readonly book: Book;
+  /** The gateway's decision key. */
+  readonly key: SigningKey;
+  readonly client: Client;
+  readonly paint: Paint;
+  now(): number;
+}
+
+export function createNotify(deps: NotifyDeps): GatewayActivities['notify'] {
+  return async (input) => {
+    const { attempt } = Context.current().info;
+    const request = await admitted(input, deps);
+    const { request_id } = request.statement;
+    if (input.closing !== null) await close(request_id, input.closing, deps);
+    try {
+      return { request_id, ...(await deps.paint(request_id, { retry: attempt > 1 })) };
+    } catch (error) {
+      throw retriable(error);
+    }
+  };
+}
+
+/** Verifies all that was brought, and books it. */
+async function admitted(input: NotifyInput, deps: NotifyDeps): Promise<Verified<'request'>> {
+  const { judge, book } = deps;
+  let requestId: string | null = null;
+  try {
+    if (currentExecution() === null)
+      throw new AssentError('standalone', 'Cards are painted for workflows only.');
+    const request = openRequest(input.request, judge.ring);
+    const { request_id, agent } = request.statement;
+    requestId = request_id;
+    const withdrawals = input.statements.map((envelope) => openWithdrawal(envelope, judge.ring, agent));
+    if (withdrawals.length > 0) await book.append(withdrawals);
+    return request;
+  } catch (error) {
+    if (!(error instanceof AssentError) || error.code.startsWith('database_')) throw error;
+    await refuse(
+      { activity: 'notify', request_id: requestId, step: 'request', code: error.code },
+      { ...deps, audience: judge.ring.audience },
+    );
+    throw ApplicationFailure.nonRetryable(error.message, error.code);
+  }
+}
+
+/** The gateway says that a request was given up only where Temporal itself shows it so. */
+async function close(requestId: string, closing: Closing, deps: NotifyDeps): Promise<void> {
+  const shown = await shownState(requestId, deps.client);
+  const refused = { activity: 'agentAction', request_id: requestId };
+  const sign = { ...deps, audience: deps.judge.ring.audience };
+  if (shown === closing) await refuse({ ...refused, step: CLOSED_STEP, code: closing }, sign);
+  else await refuse({ ...refused, activity: 'notify', step: 'request', code: 'not_closed' }, sign);
+}
+
+async function shownState(workflowId: string, client: Client): Promise<string | null> {
+  try {
+    const { searchAttributes } = await client.workflow.getHandle(workflowId).describe();
+    const [state] = searchAttributes[SEARCH_ATTRIBUTES.state] ?? [];
+    return typeof state === 'string' ? state : null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+function retriable(error: unknown): unknown {
+  if (!(error instanceof AssentError)) return error;
+  const { retryAfterSeconds } = error.evidence;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    cause: error,
+    ...(typeof retryAfterSeconds === 'number' ? { nextRetryDelay: retryAfterSeconds * 1000 } : {}),
+  });
+}

@@ -1,0 +1,30 @@
+/** The one place where an error becomes an HTTP status. */
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import { AssentError } from '../approval/error.ts';
+
+const STATUS: ReadonlyMap<string, 400 | 401 | 413> = new Map([
+  ['slack_signature_missing', 401],
+  ['slack_timestamp_invalid', 401],
+  ['slack_stale', 401],
+  ['slack_signature_invalid', 401],
+  ['interaction_too_large', 413],
+  ['body_too_large', 413],
+  ['interaction_malformed', 400],
+  ['interaction_no_team', 400],
+  ['interaction_unknown', 400],
+  ['reason_missing', 400],
+  ['reason_too_long', 400],
+]);
+
+/** Says the code, and the message where the fault is the caller's. */
+export function answerError(error: unknown, context: Context, log: Logger): Response {
+  const status = error instanceof AssentError ? STATUS.get(error.code) : undefined;
+  if (error instanceof AssentError && status !== undefined) {
+    log.warn({ code: error.code, path: context.req.path }, error.message);
+    return context.json({ code: error.code, message: error.message }, status);
+  }
+  log.error({ err: error, path: context.req.path }, 'a request failed');
+  const code = error instanceof AssentError ? error.code : 'internal_error';
+  return context.json({ code, message: 'This could not be done now; nothing was lost. Try again.' }, 503);
+}

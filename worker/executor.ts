@@ -1,0 +1,48 @@
+/**
+ * `assent/executor`: a team's own executor, as a plugin for its own Temporal worker.
+ *
+ *     const worker = await Worker.create({ connection, taskQueue: 'payments', plugins: [await executor({ … })] });
+ *
+ * It verifies every grant itself and holds the credentials of what it runs. Its actions are defined with
+ * `taskQueue: 'payments'`, and the deployment's processes load the definitions through ASSENT_ACTIONS.
+ */
+import { SimplePlugin } from '@temporalio/plugin';
+import type { Implementation } from '../actions/implement.ts';
+import { createImplementations, createRegistry } from '../actions/registry.ts';
+import { createJudge } from '../activities/judge.ts';
+import { readTrust } from '../approval/trust.ts';
+import { loadGuard } from '../policy/guard.ts';
+import { createExecutorActivities } from './executor-activities.ts';
+import { loadTrustedKey } from './house.ts';
+
+export interface ExecutorOptions {
+  /** What this executor runs, each made with `implement`. */
+  readonly actions: readonly Implementation[];
+  /** `postgres://…` of the book, as a login of the role assent_executor. */
+  readonly databaseUrl: string;
+  /** PKCS#8 PEM file of this executor's key, readable by its owner only; trust.yaml names its public half. */
+  readonly keyFile: string;
+  /** policy.yaml, directory.yaml and trust.yaml: this executor's own copies. */
+  readonly policy: string;
+  readonly directory: string;
+  readonly trust: string;
+}
+
+/**
+ * The plugin with the activities `preview` and `execute`.
+ *
+ * @throws AssentError for whatever is wrong with a file, with its place; `key_not_trusted`
+ */
+export async function executor(options: ExecutorOptions): Promise<SimplePlugin> {
+  const { actions, databaseUrl, keyFile, policy, directory } = options;
+  const [trust, guard] = await Promise.all([readTrust(options.trust), loadGuard({ policy, directory })]);
+  const judge = createJudge({ trust, guard, registry: createRegistry(actions.map(({ action }) => action)) });
+  const key = await loadTrustedKey(keyFile, trust.executor);
+  const implementations = createImplementations(actions);
+  const { activities, close } = createExecutorActivities({ judge, implementations, key, databaseUrl });
+  return new SimplePlugin({
+    name: 'assent.executor',
+    activities: { ...activities },
+    runContext: (next) => next().finally(close),
+  });
+}

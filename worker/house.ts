@@ -1,0 +1,64 @@
+/** What every process loads first: trust, policy, directory and the actions that it knows. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import type { AnyAction } from '../actions/define.ts';
+import { createRegistry } from '../actions/registry.ts';
+import { sqlExport } from '../actions/sql/definition.ts';
+import { createJudge, type HouseJudge } from '../activities/judge.ts';
+import { AssentError } from '../approval/error.ts';
+import { readSigningKey, type SigningKey, type VerifierKey } from '../approval/keys.ts';
+import { readTrust } from '../approval/trust.ts';
+import { loadGuard } from '../policy/guard.ts';
+import type { HouseEnvironment } from './environment.ts';
+
+export const builtIn: readonly AnyAction[] = [sqlExport];
+
+/** @throws AssentError for whatever is wrong with a file, with its place */
+export async function loadJudge(
+  environment: Pick<
+    HouseEnvironment,
+    'ASSENT_POLICY' | 'ASSENT_DIRECTORY' | 'ASSENT_TRUST' | 'ASSENT_ACTIONS'
+  >,
+): Promise<HouseJudge> {
+  const { ASSENT_POLICY: policy, ASSENT_DIRECTORY: directory, ASSENT_TRUST, ASSENT_ACTIONS } = environment;
+  const [trust, guard, own] = await Promise.all([
+    readTrust(ASSENT_TRUST),
+    loadGuard({ policy, directory }),
+    ASSENT_ACTIONS === undefined ? [] : loadActions(ASSENT_ACTIONS),
+  ]);
+  return createJudge({ trust, guard, registry: createRegistry([...builtIn, ...own]) });
+}
+
+/**
+ * Reads a process's own key and finds it among those that trust.yaml names for its role: a process whose word
+ * counts nowhere does not start.
+ *
+ * @throws AssentError those of {@link readSigningKey}, `key_not_trusted`
+ */
+export async function loadTrustedKey(file: string, trusted: readonly VerifierKey[]): Promise<SigningKey> {
+  for (const { name, text } of trusted) {
+    const key = await readSigningKey(file, name);
+    if (key.verifier.text === text) return key;
+  }
+  throw new AssentError(
+    'key_not_trusted',
+    `The key in ${file} is none of those that trust.yaml names for this role.`,
+  );
+}
+
+const actionModule = z.object({
+  actions: z.array(
+    z.custom<AnyAction>((value) => typeof value === 'object' && value !== null && 'read' in value),
+  ),
+});
+
+async function loadActions(file: string): Promise<readonly AnyAction[]> {
+  const loaded: unknown = await import(pathToFileURL(resolve(file)).href);
+  const parsed = actionModule.safeParse(loaded);
+  if (parsed.success) return parsed.data.actions;
+  throw new AssentError(
+    'actions_malformed',
+    `${file} must export \`actions\`, a list of what defineAction gives.`,
+  );
+}

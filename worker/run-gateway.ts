@@ -1,0 +1,114 @@
+/** The gateway: holds Slack's secrets and the decision key, listens to people and paints what they see. */
+import { Worker } from '@temporalio/worker';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { HouseJudge } from '../activities/judge.ts';
+import { createNotify } from '../activities/notify.ts';
+import { createPaint } from '../activities/paint.ts';
+import type { GatewayActivities } from '../activities/types.ts';
+import type { SigningKey } from '../approval/keys.ts';
+import { createBook } from '../book/book.ts';
+import { openDatabase } from '../book/database.ts';
+import { createSlack } from '../channels/slack/api.ts';
+import { createApp } from '../gateway/app.ts';
+import { createBackground } from '../gateway/background.ts';
+import { forwardBacklog } from '../gateway/forward.ts';
+import { tendCards } from '../gateway/tend.ts';
+import { QUEUES } from '../workflows/messages.ts';
+import { serveHttp } from './http.ts';
+import { type Running, running } from './running.ts';
+import type { Temporal } from './temporal.ts';
+
+export interface GatewayDeps {
+  readonly temporal: Temporal;
+  readonly judge: HouseJudge;
+  readonly key: SigningKey;
+  readonly databaseUrl: string;
+  readonly slack: {
+    readonly token: string;
+    readonly signingSecret: string;
+    readonly channel: string;
+    readonly apiUrl?: string;
+  };
+  readonly listen: { readonly port: number; readonly hostname: string };
+  /** Temporal's web UI; null where cards shall have no link to it. */
+  readonly temporalUi: string | null;
+  readonly log: Logger;
+}
+
+export interface RunningGateway extends Running {
+  readonly port: number;
+}
+
+const SLACK_TIMEOUT_MS = 10_000;
+/** A paint holds a connection while it waits for Slack; so many paint at once. */
+const PAINTERS = 4;
+const FORWARD_MS = 1000;
+const TEND_MS = 5000;
+
+export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
+  const { temporal, judge, key, databaseUrl, listen, log } = deps;
+  const { client } = temporal;
+  const now = () => Date.now();
+  const db = openDatabase(databaseUrl);
+  const lockDb = openDatabase(databaseUrl, { max: PAINTERS });
+  const book = createBook(db);
+  const { signingSecret, channel, ...access } = deps.slack;
+  const slack = createSlack({ ...access, timeoutMs: SLACK_TIMEOUT_MS });
+  const temporalUi = uiLink(deps.temporalUi, temporal.namespace);
+  const paint = createPaint({
+    judge,
+    book,
+    db,
+    lockBook: createBook(lockDb),
+    slack,
+    channel,
+    temporalUi,
+    log,
+    now,
+  });
+  const background = createBackground(log);
+
+  const activities: GatewayActivities = { notify: createNotify({ judge, book, key, client, paint, now }) };
+  const worker = await Worker.create({
+    connection: temporal.connection,
+    namespace: temporal.namespace,
+    taskQueue: QUEUES.gateway,
+    activities: { ...activities },
+    shutdownGraceTime: '15 seconds',
+  });
+  const ready = async () => {
+    await Promise.all([sql`select 1`.execute(db), client.workflowService.getSystemInfo({})]);
+  };
+  const app = createApp({
+    judge,
+    book,
+    key,
+    db,
+    client,
+    slack,
+    paint,
+    background,
+    signingSecret,
+    ready,
+    log,
+    now,
+  });
+  const served = await serveHttp(app, listen);
+  background.repeat('forwarding what was left', FORWARD_MS, () => forwardBacklog({ client, db }));
+  background.repeat('tending cards', TEND_MS, () => tendCards({ judge, book, db, paint, temporalUi, now }));
+
+  const parts = running(worker, async () => {
+    await served.close();
+    await background.close();
+    await Promise.all([db.destroy(), lockDb.destroy()]);
+  });
+  return { ...parts, port: served.port };
+}
+
+function uiLink(base: string | null, namespace: string): (workflowId: string) => string | null {
+  if (base === null) return () => null;
+  return (workflowId) =>
+    new URL(`/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`, base)
+      .href;
+}

@@ -1,0 +1,2 @@
+/** What the worker runs. */
+export { agentAction } from './agent-action.ts';
