@@ -273,6 +273,16 @@ const CORPUS: readonly (readonly [string, string, ...string[]])[] = [
     `6:49: rules[0].match.when: c is no name here; ${cel}`,
   ],
   [
+    'cel-macro-over-claims',
+    swap(WHEN, 'when: claims.tags.exists(c, c == "x")'),
+    "6:13: rules[0].match.when: claims is no name here; claims are the agent's own words, which decide nothing",
+  ],
+  [
+    'cel-method-without-a-target',
+    swap(WHEN, 'when: lowerAscii() == "x"'),
+    "6:13: rules[0].match.when: lowerAscii() can't be called like this; see CEL's definition of lowerAscii",
+  ],
+  [
     'cel-in-has',
     swap(WHEN, 'when: has(claims.reason)'),
     "6:17: rules[0].match.when: claims is no name here; claims are the agent's own words, which decide nothing",

@@ -156,6 +156,13 @@ describe('who may approve', () => {
     expect(decision.explanation.at(-1)).toMatch(/too few are left/);
   });
 
+  it('counts one who is asked twice once', () => {
+    const twice = POLICY.replace('from: [data-owners], count: 1', 'from: [per, kari], count: 2')
+      .replace('[security]', '[per]')
+      .replace('[liv]', '[per]');
+    expect(judge({}, PERSONAL, twice)).toMatchObject({ code: 'nobody_eligible' });
+  });
+
   it('asks on where only an escalation brings enough people', () => {
     const two = POLICY.replace('count: 1', 'count: 2');
     expect(judge({}, PERSONAL, two).requirement).toMatchObject({ count: 2 });

@@ -85,7 +85,8 @@ rules:
   fc.assert(
     fc.property(
       fc.dictionary(fc.oneof(fc.constant('value'), fc.string()), fc.oneof(fc.constant(1), fc.jsonValue())),
-      (resource) => {
+      (fields) => {
+        const resource = unchecked.parse(fields);
         const { code, effect } = lenient.evaluate(request(), resource, NOW);
         const present = Object.hasOwn(resource, 'value');
         expect(effect).toBe(present && resource.value !== 1 ? 'allow' : 'deny');
