@@ -1,8 +1,8 @@
 /** The walk over an expression: an allow list of nodes, each with an allow list of fields. */
 import type { A_Expr, FuncCall, Node, SortBy, SubLink, TypeName, WindowDef } from 'libpg-query';
 import { FUNCTIONS, OPERATORS, TYPES, VALUES } from './allowed.ts';
-import { readColumn, type Scope } from './scope.ts';
-import { kindOf, only, partsOf, unsupported, type Walk } from './walk.ts';
+import { readColumn } from './scope.ts';
+import { kindOf, only, partsOf, type Scope, unsupported, type Walk } from './walk.ts';
 
 /** Operator kinds, and the operators that each stands for beside the one that it names. */
 const OPERATOR_KINDS: Readonly<Record<string, readonly string[] | undefined>> = {

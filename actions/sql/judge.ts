@@ -2,8 +2,7 @@
 import type { JsonObject } from '../../approval/types.ts';
 import { parseSelect } from './parse.ts';
 import { walkSelect } from './query.ts';
-import type { Scope } from './scope.ts';
-import { createWalk, type Found, refused } from './walk.ts';
+import { createWalk, type Found, refused, type Scope } from './walk.ts';
 
 /** Sorted names; of tables of the schema public. */
 export interface Judgement {

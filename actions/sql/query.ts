@@ -9,8 +9,8 @@ import type {
   WithClause,
 } from 'libpg-query';
 import { sortKey, walkExpression, walkExpressions, walkWindow } from './expression.ts';
-import { addRelation, plainName, relationNamed, type Scope } from './scope.ts';
-import { kindOf, only, unsupported, type Walk } from './walk.ts';
+import { addRelation, plainName, relationNamed } from './scope.ts';
+import { kindOf, only, type Scope, unsupported, type Walk } from './walk.ts';
 
 /** Names of a query's output, null for those without a name of their own. */
 export type Outputs = readonly (string | null)[];

@@ -5,19 +5,7 @@
  * policy judges is what Postgres reads.
  */
 import type { Node } from 'libpg-query';
-import { kindOf, unsupported, type Walk } from './walk.ts';
-
-/** A table, or a query in FROM or WITH with the names of its output (null for columns without one). */
-export type Relation =
-  | { readonly alias: string; readonly table: string }
-  | { readonly alias: string; readonly outputs: readonly (string | null)[] };
-
-export interface Scope {
-  /** Those of this query and of the queries around it. Their aliases are distinct. */
-  readonly relations: readonly Relation[];
-  /** WITH queries in sight, by name. */
-  readonly ctes: ReadonlyMap<string, readonly (string | null)[]>;
-}
+import { kindOf, type Relation, type Scope, unsupported, type Walk } from './walk.ts';
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);

@@ -1,7 +1,18 @@
-/** What the walks over a statement's tree share: what was found, how to refuse, how deep they are. */
+/** What the walks over a statement's tree share: what is in sight, what was found, how to refuse, how deep they are. */
 import type { Node, SelectStmt } from 'libpg-query';
 import { AssentError } from '../../approval/error.ts';
-import type { Scope } from './scope.ts';
+
+/** A table, or a query in FROM or WITH with the names of its output (null for columns without one). */
+export type Relation =
+  | { readonly alias: string; readonly table: string }
+  | { readonly alias: string; readonly outputs: readonly (string | null)[] };
+
+export interface Scope {
+  /** Those of this query and of the queries around it. Their aliases are distinct. */
+  readonly relations: readonly Relation[];
+  /** WITH queries in sight, by name. */
+  readonly ctes: ReadonlyMap<string, readonly (string | null)[]>;
+}
 
 /** Sets that the walks fill. Names have no dot in them, so `table.column` is unambiguous. */
 export interface Found {
