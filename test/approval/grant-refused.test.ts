@@ -286,7 +286,25 @@ const corpus: readonly Case[] = [
         asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people: ['kari', 'liv'] }] }),
       ),
   ],
+  [
+    'one approval out of its time and one of a stranger',
+    'eligibility',
+    'approvers_not_eligible',
+    () => but((world) => world.books(decisionOf(world, { decided_at: at(-1) })), decided({ person: 'eve' })),
+  ],
   ['nobody decided', 'requirement', 'requirement_not_met', () => asked()],
+  [
+    'nobody but one whose denial was refused',
+    'requirement',
+    'requirement_not_met',
+    () => decided({ verdict: 'deny', person: 'eve', standing: refusedStanding('not_eligible') }),
+  ],
+  [
+    'a denial alone, by another card',
+    'requirement',
+    'denied',
+    () => decided({ verdict: 'deny', card_digest: other }),
+  ],
   ['one of two', 'requirement', 'requirement_not_met', () => approved(asking({ count: 2 }))],
   [
     'the same person twice for two',

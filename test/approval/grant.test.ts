@@ -11,11 +11,13 @@ import {
   at,
   decisionOf,
   EXECUTION,
+  finishOf,
   keys,
   OPENS,
   REQUIREMENT,
   RING,
   refusedStanding,
+  startOf,
   type World,
 } from './world.ts';
 
@@ -150,6 +152,15 @@ describe('is given', () => {
           decisionOf(world, { person: 'siv', verdict: 'deny', standing: refusedStanding('not_asked_yet') }),
           decisionOf(world, { person: null, standing: refusedStanding('person_unknown') }),
         );
+        return world;
+      },
+    ],
+    [
+      'after a Start that was refused, and one that never consumed',
+      () => {
+        const world = approved();
+        const refused = startOf(world.request, 90);
+        world.books(refused, finishOf(refused, { outcome: 'refused' }), startOf(world.request, 95));
         return world;
       },
     ],
