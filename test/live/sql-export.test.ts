@@ -26,6 +26,7 @@ import { AssentError } from '../../approval/error.ts';
 import type { JsonObject } from '../../approval/types.ts';
 import { type Postgres, startPostgres } from '../../dev/postgres.ts';
 import { createTarget, type TargetDatabase } from '../../dev/target.ts';
+import { ACCEPTED } from '../actions/accepted-statements.ts';
 
 let home: string;
 let postgres: Postgres;
@@ -396,6 +397,62 @@ async function busy(): Promise<number> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await admin.query('SELECT pg_sleep(0.05)');
 }
+
+describe("Postgres's own check of privileges", () => {
+  beforeAll(async () => {
+    await admin.query(`CREATE SCHEMA oracle; CREATE ROLE reader; GRANT USAGE ON SCHEMA oracle TO reader;
+      SET search_path = oracle;
+      CREATE TABLE customers (id int, email text, country text, created timestamptz, a int, b int);
+      CREATE TABLE orders (id int, customer_id int, total numeric, note text);
+      CREATE TABLE "Customers" ("Email" text);
+      CREATE TABLE b (email text)`);
+  });
+
+  afterAll(async () => {
+    await admin.query('RESET search_path; DROP SCHEMA oracle CASCADE; DROP ROLE reader');
+  });
+
+  /** Whether the statement runs with SELECT on these columns and nothing else. */
+  async function runsWith(
+    text: string,
+    tables: readonly string[],
+    columns: readonly string[],
+  ): Promise<boolean> {
+    await admin.query('REVOKE ALL ON ALL TABLES IN SCHEMA oracle FROM reader');
+    for (const column of columns) {
+      const [table = '', field = ''] = column.split('.').map((name) => pg.escapeIdentifier(name));
+      await admin.query(`GRANT SELECT ${field === '"*"' ? '' : `(${field})`} ON ${table} TO reader`);
+    }
+    // A table of which no column is read wants a privilege on any.
+    for (const table of tables.filter((name) => !columns.some((column) => column.startsWith(`${name}.`)))) {
+      await admin.query(`GRANT SELECT (${table === 'b' ? 'email' : 'id'}) ON ${table} TO reader`);
+    }
+    await admin.query('SET ROLE reader');
+    try {
+      await admin.query(text, text.includes('$1') ? [1, 2] : []);
+      return true;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === '42501') return false;
+      throw error;
+    } finally {
+      await admin.query('RESET ROLE');
+    }
+  }
+
+  it.each(ACCEPTED.map(([name, text, , parameters]) => ({ name, text, parameters })))(
+    'finds the same columns read: $name',
+    async ({ text, parameters }) => {
+      const bare = text.replaceAll('public.', 'oracle.');
+      const { tables, columns } = judgeStatement(text, parameters ?? 0);
+      expect(await runsWith(bare, tables, columns)).toBe(true);
+      for (const left of columns) {
+        const others = columns.filter((column) => column !== left);
+        const stillNamed = tables.filter((table) => table !== left.split('.')[0]);
+        expect(await runsWith(bare, stillNamed, others)).toBe(false);
+      }
+    },
+  );
+});
 
 describe('what the catalogue shows', () => {
   const refusedBoth = async (statement: string, code: string): Promise<void> => {
