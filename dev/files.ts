@@ -1,0 +1,89 @@
+/** What a fresh stack is configured with: keys, trust, directory, policy and targets, written where it may read them. */
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { generateSigningKey } from '../approval/keys.ts';
+import type { TargetDatabase } from './target.ts';
+
+export const AUDIENCE = 'assent-dev';
+export const AGENT = 'reporter';
+export const TEAM = 'T0ASSENTDEV';
+
+/** Who there is: Mia asks, Ana and Ben answer for data, Sam for security, Olaf owns the agent. */
+export const PEOPLE = [
+  { handle: 'ana', name: 'Ana Castro' },
+  { handle: 'mia', name: 'Mia Lund' },
+  { handle: 'ben', name: 'Ben Okafor' },
+  { handle: 'sam', name: 'Sam Weiss' },
+  { handle: 'olaf', name: 'Olaf Brandt' },
+] as const;
+
+export const GROUPS = { 'data-owners': ['ana', 'ben', 'mia'], security: ['sam'] } as const;
+
+export interface StackFiles {
+  readonly policy: string;
+  readonly directory: string;
+  readonly trust: string;
+  readonly targets: string;
+  readonly exports: string;
+  readonly keys: { readonly agent: string; readonly executor: string; readonly gateway: string };
+}
+
+export interface FilesInput {
+  readonly directory: string;
+  readonly policy: string;
+  readonly userIds: Readonly<Record<string, string>>;
+  readonly target: TargetDatabase;
+}
+
+export async function writeFiles({ directory, policy, userIds, target }: FilesInput): Promise<StackFiles> {
+  const at = (name: string) => join(directory, name);
+  await mkdir(at('keys'), { recursive: true, mode: 0o700 });
+  const [agent, executor, gateway] = [AGENT, 'executor', 'gateway'].map((name) => generateSigningKey(name));
+  if (!agent || !executor || !gateway) throw new Error('three keys were asked for');
+  const files: StackFiles = {
+    policy: at('policy.yaml'),
+    directory: at('directory.yaml'),
+    trust: at('trust.yaml'),
+    targets: at('targets.yaml'),
+    exports: at('exports'),
+    keys: { agent: at('keys/agent.pem'), executor: at('keys/executor.pem'), gateway: at('keys/gateway.pem') },
+  };
+  await mkdir(files.exports, { recursive: true, mode: 0o700 });
+  const trust = {
+    audience: AUDIENCE,
+    keys: { gateway: [gateway.signing.verifier.text], executor: [executor.signing.verifier.text] },
+  };
+  await Promise.all([
+    secret(files.keys.agent, agent.pem),
+    secret(files.keys.executor, executor.pem),
+    secret(files.keys.gateway, gateway.pem),
+    secret(files.targets, stringify(targetsOf(files.exports, target))),
+    writeFile(files.policy, policy),
+    writeFile(files.trust, stringify(trust)),
+    writeFile(files.directory, stringify(directoryOf(userIds, agent.signing.verifier.text))),
+  ]);
+  return files;
+}
+
+async function secret(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 });
+  await chmod(file, 0o600);
+}
+
+function directoryOf(userIds: Readonly<Record<string, string>>, agentKey: string) {
+  const people = PEOPLE.map(({ handle, name }) => [
+    handle,
+    { name, slack: { team: TEAM, user: userIds[handle] } },
+  ]);
+  return {
+    people: Object.fromEntries(people),
+    groups: GROUPS,
+    agents: { [AGENT]: { keys: [agentKey], owners: ['olaf'], acts_for: ['mia'] } },
+  };
+}
+
+function targetsOf(exports: string, { previewUrl, exportUrl }: TargetDatabase) {
+  const personal_data = ['customers.name', 'customers.email', 'customers.phone'];
+  return { sql: { exports, databases: { crm: { preview: previewUrl, export: exportUrl, personal_data } } } };
+}
