@@ -8,9 +8,9 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { AssentError } from '../approval/error.ts';
 import type { Timestamp } from '../approval/types.ts';
 import type { Database } from '../book/schema.ts';
+import { type Backing, isBacked } from './backing.ts';
 import type { RecordKind } from './records.ts';
 import { askedByEnvelope, askedByRecord, bearingKinds, type ListedState, stateShown } from './shown-state.ts';
-import { type Backing, fittingKinds } from './store.ts';
 
 export interface ShownState {
   readonly state: ListedState;
@@ -142,12 +142,6 @@ function newest(condition: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`select r.* from records r
     where r.request_id = asked.request_id and r.kind in (${bearing}) and ${condition}
     order by ${sql.join(keyOf('r').map((column) => sql`${column} desc`))} limit 1`;
-}
-
-function isBacked(table: string): RawBuilder<unknown> {
-  const column = (name: string) => sql.ref(`${table}.${name}`);
-  return sql`exists (select from statements s where s.digest = ${column('digest')}
-    and s.request_id = ${column('request_id')} and (${column('kind')}, s.kind) in (${fittingKinds}))`;
 }
 
 /** Time first, then the key, so that the order is total. */

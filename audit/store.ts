@@ -7,10 +7,8 @@ import { type Kysely, sql } from 'kysely';
 import { AssentError } from '../approval/error.ts';
 import type { Timestamp } from '../approval/types.ts';
 import type { Database } from '../book/schema.ts';
-import { type AuditRecord, backing, bytesOfRecord, type RecordKey } from './records.ts';
-
-/** `backed`: a statement of a fitting kind and of the same request stands in the book. Else it is a claim. */
-export type Backing = 'backed' | 'claimed';
+import { type Backing, isBacked } from './backing.ts';
+import { type AuditRecord, bytesOfRecord, type RecordKey } from './records.ts';
 
 export interface StoredRecord {
   readonly key: RecordKey;
@@ -103,23 +101,13 @@ function wordsOf({ namespace, workflow_id, run_id, event_id, kind }: RecordKey):
   return `${namespace}/${workflow_id}/${run_id} event ${event_id} ${kind}`;
 }
 
-/** The pairs (record's kind, statement's kind) that fit, for `in`. */
-export const fittingKinds = sql.join(
-  Object.entries(backing).flatMap(([record, statements]) =>
-    statements.map((statement) => sql`(${sql.lit(record)}, ${sql.lit(statement)})`),
-  ),
-);
-
 /** Every record that names a request, of whichever workflow and run, in order of time. One round trip. */
 export async function recordsOf(db: Kysely<Database>, requestId: string): Promise<readonly StoredRecord[]> {
   const { rows } = await sql<
     RecordKey & { readonly record: Buffer; readonly backed: boolean; readonly appended_at: Date }
   >`
     select r.namespace, r.workflow_id, r.run_id, r.event_id::text, r.kind, r.record, r.appended_at,
-      exists (
-        select from statements s
-        where s.digest = r.digest and s.request_id = r.request_id and (r.kind, s.kind) in (${fittingKinds})
-      ) as backed
+      ${isBacked('r')} as backed
     from records r
     where r.request_id = ${requestId}
     order by r.occurred_at, r.namespace, r.workflow_id, r.run_id, r.event_id, r.kind`.execute(db);

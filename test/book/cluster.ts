@@ -2,12 +2,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { openDatabase } from '../../book/database.ts';
 import { migrate } from '../../book/migrate.ts';
 import { ensureLogin, type GroupRole } from '../../book/roles.ts';
 import type { Database } from '../../book/schema.ts';
-import { createDatabase, startPostgres } from '../../dev/postgres.ts';
+import { startPostgres } from '../../dev/postgres.ts';
 
 export interface Cluster {
   /** Makes an empty database; returns its address for the superuser. */
@@ -38,12 +38,21 @@ export async function startCluster(): Promise<Cluster> {
     return db;
   }
 
+  /** As Postgres makes it, open to everybody: to shut it is the migration's work. */
+  async function create(name: string): Promise<string> {
+    await sql`create database ${sql.id(name)}`.execute(superuser);
+    const url = new URL(postgres.superuserUrl);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
   function urlAs(url: string, user: string, password: string): string {
     return postgres.urlFor(user, password, new URL(url).pathname.slice(1));
   }
 
+  const superuser = open(postgres.superuserUrl, 1);
   return {
-    create: (name) => createDatabase(postgres.superuserUrl, name),
+    create,
     open,
     urlAs,
     as: async (role, url) => {
@@ -52,7 +61,7 @@ export async function startCluster(): Promise<Cluster> {
       return open(urlAs(url, user, 'secret'), 2);
     },
     migrated: async (name) => {
-      const url = await createDatabase(postgres.superuserUrl, name);
+      const url = await create(name);
       const db = open(url);
       await migrate(db);
       return { url, db };

@@ -209,7 +209,7 @@ test('a forged end is shown as claimed beside what is backed', async () => {
   );
   const forged = aRun(
     id,
-    [{ kind: 'requested' }, { kind: 'denied', digest: aDigest() }],
+    [{ kind: 'requested' }, { kind: 'denied', digest: request.digest }],
     Date.UTC(2026, 5, 1),
   );
   await appendRecords(worker, forged);
@@ -227,7 +227,8 @@ test('a request that was never booked is listed once, as its history claims it',
     ...aRun(id, [{ kind: 'requested', detail: { agent: ['odd'], action: '\u0000' } }], Date.UTC(2026, 3, 1)),
     ...aRun(null, [{ kind: 'requested', detail }]),
   ]);
-  expect(await listRequests(reader, { agent: 'ghost', limit: 9 })).toMatchObject([
+  const listed = await listRequests(reader, { limit: 1000 });
+  expect(listed.filter(({ request_id }) => request_id === id)).toMatchObject([
     {
       request_id: id,
       backing: 'claimed',
