@@ -47,8 +47,8 @@ export interface RefusedClick {
   readonly person: string | null;
 }
 
-/** The private answer to a click that had no effect on the request. */
+/** The private answer to a click that had no effect on the request; reads the same where markup is not taken. */
 export function renderRefusedClick({ verdict, code, policy, person }: RefusedClick): string {
   const act = verdict === 'approve' ? 'approval' : 'denial';
-  return `:no_entry_sign:  Your ${act} was *not counted*: ${whyRefused(code, policy, person)}. It is on the record.`;
+  return `Your ${act} was not counted: ${whyRefused(code, policy, person)}. It is on the record.`;
 }

@@ -70,6 +70,21 @@ test('says who may approve now, and from when on others may', () => {
   );
 });
 
+test('says only while it waits who may approve', () => {
+  expect(wordsOf(render(stateScenes.pending).blocks)).toContain('May approve');
+  expect(wordsOf(render(stateScenes.denied).blocks)).not.toContain('May approve');
+});
+
+test('names who denied it, not who tried to', () => {
+  const events: Scene['events'] = [
+    { kind: 'deny', person: 'maya', after: 5, reason: 'mine', refused: 'excluded' },
+    { kind: 'deny', person: 'noor', after: 9, reason: 'not needed' },
+  ];
+  const card = render({ ...exportScene, events });
+  expect(wordsOf(card.blocks)).toContain('*Denied*  ·  by <@U0NOOR>');
+  expect(richTexts(card, 'rich_text_quote')[0]).toBe('not needed');
+});
+
 test('a click binds what the card says', () => {
   const input = cardInput(stateScenes.pending);
   const { content } = input;
@@ -128,6 +143,7 @@ describe("the agent's words", () => {
 });
 
 describe('where not all of it fits', () => {
+  const AMPERSANDS = Array.from({ length: 15 }, () => '&'.repeat(30)).join('\n');
   const longQuery = {
     ...exportScene.action.input,
     query: `SELECT 1\n${'-- padding\n'.repeat(60)}; DROP TABLE customers`,
@@ -141,6 +157,10 @@ describe('where not all of it fits', () => {
         ...exportScene.action,
         input: Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`a${i}`, i])),
       },
+    },
+    'two texts that fit one by one': {
+      ...exportScene,
+      action: { ...exportScene.action, input: { a: AMPERSANDS, b: AMPERSANDS } },
     },
     'a long title': { ...exportScene, presentation: { ...exportScene.presentation, title: 'T'.repeat(200) } },
     'a long blast radius': {
@@ -161,6 +181,7 @@ describe('where not all of it fits', () => {
     (_, scene) => {
       const input = cardInput(scene);
       const card = renderCard(input);
+      expect(faultsOfMessage(card)).toEqual([]);
       expect(labelsOf(card)).toEqual(['Review', 'Deny', 'Details']);
       expect(wordsOf(card.blocks)).toContain('⟦cut: ');
       const { content } = input;
