@@ -91,10 +91,9 @@ function guardObject(value: object | null, path: string, depth: number): void {
     // Libraries disagree on what this key means, so nothing is signed that bears it.
     if (key === '__proto__') throw refused(path, 'has a key named __proto__');
     const property = Object.getOwnPropertyDescriptor(value, key);
-    // A getter could answer otherwise when it is asked again; what is hidden would be dropped silently.
-    if (property?.enumerable !== true || !('value' in property)) {
-      throw refused(`${path}.${key}`, 'is computed or hidden, not plain data');
-    }
+    // What is hidden would be dropped silently.
+    if (property?.enumerable !== true) throw refused(`${path}.${key}`, 'is hidden, not plain data');
+    // A getter could answer otherwise when it is asked again, so it is not asked: what it holds is undefined.
     guard(property.value, `${path}.${key}`, depth + 1);
   }
 }

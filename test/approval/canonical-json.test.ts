@@ -106,6 +106,18 @@ describe('what has no exact JSON form is refused', () => {
     expect(asked).toBe(0);
   });
 
+  it.each([
+    ['every array', Array.prototype, [1]],
+    ['every object', Object.prototype, { a: 1 }],
+  ])('toJSON that somebody gave to %s', (_, prototype, value) => {
+    Object.defineProperty(prototype, 'toJSON', { configurable: true, value: () => 2 });
+    try {
+      expect(() => canonicalize(value)).toThrow(refused);
+    } finally {
+      Reflect.deleteProperty(prototype, 'toJSON');
+    }
+  });
+
   it('names the place', () => {
     expect(() => canonicalize({ a: [{ b: 1 }, { c: Number.NaN }] })).toThrow('$.a[1].c is NaN.');
   });

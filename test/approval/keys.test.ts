@@ -37,6 +37,7 @@ describe('a verifier key', () => {
       'another algorithm',
       `${name}+${id}+${Buffer.concat([Buffer.from([2]), Buffer.alloc(32)]).toString('base64')}`,
     ],
+    ['the same key as one of another algorithm', `${name}+${id}+${base64.replace('Ac4', 'As4')}`],
     ['a byte too few', `${name}+${id}+${Buffer.alloc(32, 1).toString('base64')}`],
     ['a byte too many', `${name}+${id}+${Buffer.alloc(34, 1).toString('base64')}`],
     ['a changed byte', `${name}+${id}+${base64.replace('Ac4z', 'Ac5z')}`],

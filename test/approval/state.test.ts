@@ -161,6 +161,13 @@ describe('the state of a request', () => {
       asking(),
       100,
     ],
+    [
+      'running',
+      'the loser came later and was refused',
+      { starts: [start, second], finishes: [finishOf(second, { outcome: 'refused' })] },
+      asking(),
+      100,
+    ],
     ['running', "another Start's Finish", { starts: [start], finishes: [finishOf(second)] }, asking(), 100],
   ])('is %s when %s', (state, _, change, policy, seconds) => {
     const standings = standingsOf({ ...empty, ...change }, policy, OPENS + seconds * 1000);
