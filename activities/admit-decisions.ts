@@ -3,9 +3,9 @@ import { openRequest, openWithdrawal, subjectOf } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
 import { openStatement } from '../approval/statements.ts';
 import type { Verified } from '../approval/types.ts';
-import { type AdmitInput, type Admitted, SIGNALS } from '../workflows/messages.ts';
+import { SIGNALS } from '../approval/types.ts';
 import type { HouseJudge } from './judge.ts';
-import type { WorkerActivities } from './types.ts';
+import type { AdmitInput, Admitted, WorkerActivities } from './types.ts';
 
 export interface AdmitDecisionsDeps {
   readonly judge: HouseJudge;

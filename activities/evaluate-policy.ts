@@ -2,9 +2,9 @@
 import { openRequest } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
 import type { Verified } from '../approval/types.ts';
-import { QUEUES, type Ruling } from '../workflows/messages.ts';
+import { QUEUES } from '../approval/types.ts';
 import type { HouseJudge } from './judge.ts';
-import type { WorkerActivities } from './types.ts';
+import type { Ruling, WorkerActivities } from './types.ts';
 
 export interface EvaluatePolicyDeps {
   readonly judge: HouseJudge;

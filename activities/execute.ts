@@ -16,11 +16,10 @@ import { GrantRefused } from '../approval/refusal.ts';
 import { signStatement } from '../approval/statements.ts';
 import type { FinishStatement, JsonObject, Verified } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
-import type { Executed } from '../workflows/messages.ts';
 import type { HouseJudge } from './judge.ts';
 import { type RefuseDeps, refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { ExecutorActivities } from './types.ts';
+import type { Executed, ExecutorActivities } from './types.ts';
 
 export interface ExecuteDeps {
   readonly judge: HouseJudge;

@@ -10,13 +10,13 @@ import { AssentError } from '../approval/error.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { CLOSED_STEP } from '../approval/state.ts';
 import type { Verified } from '../approval/types.ts';
+import { SEARCH_ATTRIBUTES } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
-import { type Closing, type NotifyInput, SEARCH_ATTRIBUTES } from '../workflows/messages.ts';
 import type { HouseJudge } from './judge.ts';
 import type { Paint } from './paint.ts';
 import { refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { GatewayActivities } from './types.ts';
+import type { Closing, GatewayActivities, NotifyInput } from './types.ts';
 
 export interface NotifyDeps {
   readonly judge: HouseJudge;

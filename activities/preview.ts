@@ -13,12 +13,11 @@ import type { SigningKey } from '../approval/keys.ts';
 import { signStatement } from '../approval/statements.ts';
 import type { JsonObject, Verified } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
-import type { Previewed } from '../workflows/messages.ts';
 import type { HouseJudge } from './judge.ts';
 import type { Rate } from './rate.ts';
 import { refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { ExecutorActivities } from './types.ts';
+import type { ExecutorActivities, Previewed } from './types.ts';
 
 export interface PreviewDeps {
   readonly judge: HouseJudge;

@@ -198,3 +198,16 @@ export interface PolicyDecision {
 
 export type Resolution = 'approved' | 'denied' | 'expired' | 'withdrawn' | 'undeliverable' | 'flooded';
 export type Outcome = 'succeeded' | 'failed' | 'unknown' | 'not_executed';
+
+/** The names by which the processes find each other in Temporal. One deployment has a namespace of its own. */
+export const QUEUES = { worker: 'assent', executor: 'assent-executor', gateway: 'assent-gateway' } as const;
+export const SIGNALS = { decide: 'decide', withdraw: 'withdraw' } as const;
+/** All Keyword but the deadline (Datetime). They are never encrypted: no personal data. */
+export const SEARCH_ATTRIBUTES = {
+  state: 'AssentState',
+  action: 'AssentAction',
+  agent: 'AssentAgent',
+  risk: 'AssentRisk',
+  rule: 'AssentRule',
+  deadline: 'AssentDeadline',
+} as const;

@@ -126,7 +126,8 @@ function settled<T>(result: PromiseSettledResult<T>): T {
   return result.value;
 }
 
-const MAIN = fileURLToPath(new URL('../worker/main.ts', import.meta.url));
+const MAIN = (name: ProcessName) =>
+  fileURLToPath(new URL(name === 'gateway' ? '../gateway/main.ts' : '../worker/main.ts', import.meta.url));
 
 function createProcesses(parts: EnvironmentParts, yours: NodeJS.ProcessEnv, log: (name: string) => string) {
   const latest = new Map<ProcessName, RunningProcess>();
@@ -136,7 +137,7 @@ function createProcesses(parts: EnvironmentParts, yours: NodeJS.ProcessEnv, log:
     const running = await startProcess({
       name: `The ${name}`,
       command: process.execPath,
-      args: [MAIN, name],
+      args: [MAIN(name), name],
       logFile: log(latest.has(name) ? `${name}-${count}` : name),
       ready: /"msg":"running"/,
       env: processEnvironment(name, parts, yours),

@@ -1,11 +1,10 @@
 /** Says to Temporal what the book holds: at once after a click, and later whatever an outage or a crash left unsaid. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
-import type { StatementKind } from '../approval/types.ts';
+import { SIGNALS, type StatementKind } from '../approval/types.ts';
 import { markForwarded, unforwarded } from '../book/forwarding.ts';
 import type { BookedStatement } from '../book/page.ts';
 import type { Database } from '../book/schema.ts';
-import { SIGNALS } from '../workflows/messages.ts';
 
 export interface ForwardDeps {
   readonly client: Client;

@@ -10,10 +10,10 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { Implementation } from '../actions/implement.ts';
 import { createImplementations, createRegistry } from '../actions/registry.ts';
 import { createJudge } from '../activities/judge.ts';
+import { loadTrustedKey } from '../activities/process/house.ts';
 import { readTrust } from '../approval/trust.ts';
 import { loadGuard } from '../policy/guard.ts';
 import { createExecutorActivities } from './executor-activities.ts';
-import { loadTrustedKey } from './house.ts';
 
 export interface ExecutorOptions {
   /** What this executor runs, each made with `implement`. */

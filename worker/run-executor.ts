@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import type { Implementation } from '../actions/implement.ts';
 import { createImplementations } from '../actions/registry.ts';
 import type { HouseJudge } from '../activities/judge.ts';
+import { type Running, running } from '../activities/process/running.ts';
+import type { Temporal } from '../activities/process/temporal.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { QUEUES } from '../workflows/messages.ts';
 import { createExecutorActivities } from './executor-activities.ts';
-import { type Running, running } from './running.ts';
-import type { Temporal } from './temporal.ts';
 
 export interface ExecutorDeps {
   readonly temporal: Temporal;

@@ -4,12 +4,12 @@ import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@t
 import { createAdmitDecisions } from '../activities/admit-decisions.ts';
 import { createEvaluatePolicy } from '../activities/evaluate-policy.ts';
 import type { HouseJudge } from '../activities/judge.ts';
+import { type Running, running } from '../activities/process/running.ts';
+import type { Temporal } from '../activities/process/temporal.ts';
 import { createRecordHistory } from '../activities/record-history.ts';
 import type { WorkerActivities } from '../activities/types.ts';
 import { openDatabase } from '../book/database.ts';
 import { QUEUES } from '../workflows/messages.ts';
-import { type Running, running } from './running.ts';
-import type { Temporal } from './temporal.ts';
 
 export interface WorkerDeps {
   readonly temporal: Temporal;

@@ -5,19 +5,19 @@ import type { Logger } from 'pino';
 import type { HouseJudge } from '../activities/judge.ts';
 import { createNotify } from '../activities/notify.ts';
 import { createPaint } from '../activities/paint.ts';
+import { serveHttp } from '../activities/process/http.ts';
+import { type Running, running } from '../activities/process/running.ts';
+import type { Temporal } from '../activities/process/temporal.ts';
 import type { GatewayActivities } from '../activities/types.ts';
 import type { SigningKey } from '../approval/keys.ts';
+import { QUEUES } from '../approval/types.ts';
 import { createBook } from '../book/book.ts';
 import { openDatabase } from '../book/database.ts';
 import { createSlack } from '../channels/slack/api.ts';
-import { createApp } from '../gateway/app.ts';
-import { createBackground } from '../gateway/background.ts';
-import { forwardBacklog } from '../gateway/forward.ts';
-import { tendCards } from '../gateway/tend.ts';
-import { QUEUES } from '../workflows/messages.ts';
-import { serveHttp } from './http.ts';
-import { type Running, running } from './running.ts';
-import type { Temporal } from './temporal.ts';
+import { createApp } from './app.ts';
+import { createBackground } from './background.ts';
+import { forwardBacklog } from './forward.ts';
+import { tendCards } from './tend.ts';
 
 export interface GatewayDeps {
   readonly temporal: Temporal;

@@ -2,14 +2,14 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { AnyAction } from '../actions/define.ts';
-import { createRegistry } from '../actions/registry.ts';
-import { sqlExport } from '../actions/sql/definition.ts';
-import { createJudge, type HouseJudge } from '../activities/judge.ts';
-import { AssentError } from '../approval/error.ts';
-import { readSigningKey, type SigningKey, type VerifierKey } from '../approval/keys.ts';
-import { readTrust } from '../approval/trust.ts';
-import { loadGuard } from '../policy/guard.ts';
+import type { AnyAction } from '../../actions/define.ts';
+import { createRegistry } from '../../actions/registry.ts';
+import { sqlExport } from '../../actions/sql/definition.ts';
+import { AssentError } from '../../approval/error.ts';
+import { readSigningKey, type SigningKey, type VerifierKey } from '../../approval/keys.ts';
+import { readTrust } from '../../approval/trust.ts';
+import { loadGuard } from '../../policy/guard.ts';
+import { createJudge, type HouseJudge } from '../judge.ts';
 import type { HouseEnvironment } from './environment.ts';
 
 export const builtIn: readonly AnyAction[] = [sqlExport];

@@ -2,7 +2,7 @@
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { AssentError } from '../approval/error.ts';
+import { AssentError } from '../../approval/error.ts';
 
 export interface Temporal {
   readonly connection: NativeConnection;

@@ -1,6 +1,6 @@
 /** What a process is told by its environment. Every variable that is missing or wrong is named at once. */
 import { z } from 'zod';
-import { AssentError } from '../approval/error.ts';
+import { AssentError } from '../../approval/error.ts';
 
 const file = z.string().min(1, 'must name a file');
 const port = z.coerce.number().int().min(0).max(65535);

@@ -1,0 +1,19 @@
+/** Starts the executor, as its environment tells. */
+import type { Logger } from 'pino';
+import { executorEnvironment, readEnvironment } from '../activities/process/environment.ts';
+import { alive } from '../activities/process/health.ts';
+import { loadJudge, loadTrustedKey } from '../activities/process/house.ts';
+import type { Running } from '../activities/process/running.ts';
+import { connectTemporal } from '../activities/process/temporal.ts';
+import { runExecutor } from './run-executor.ts';
+import { readTargets } from './targets.ts';
+
+export async function start(log: Logger): Promise<Running> {
+  const environment = readEnvironment(executorEnvironment, process.env);
+  const judge = await loadJudge(environment);
+  const key = await loadTrustedKey(environment.ASSENT_EXECUTOR_KEY_FILE, judge.ring.executor);
+  const implementations = await readTargets(environment.ASSENT_TARGETS);
+  const temporal = await connectTemporal();
+  const databaseUrl = environment.DATABASE_URL;
+  return alive(await runExecutor({ temporal, judge, implementations, key, databaseUrl, log }), environment);
+}
