@@ -45,13 +45,15 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
   const progress = openProgress();
   const ruling = await evaluatePolicy({ request });
 
-  const finish = async (ending: Ending, carded: boolean): Promise<AgentActionResult> => {
-    progress.closes(ruling, ending.resolution, ending.outcome);
-    if (carded) await repaint(request, ending.closing);
-    await recordHistory().catch(unrecorded);
-    await progress.handled();
-    return resultOf(ruling, ending);
-  };
+  // What has come of a request is told, even where somebody cancels it now.
+  const finish = (ending: Ending, carded: boolean): Promise<AgentActionResult> =>
+    CancellationScope.nonCancellable(async () => {
+      progress.closes(ruling, ending.resolution, ending.outcome);
+      if (carded) await repaint(request, ending.closing);
+      await recordHistory().catch(unrecorded);
+      await progress.handled();
+      return resultOf(ruling, ending);
+    });
 
   if (ruling.effect === 'deny') return finish(refused(ruling.code, ruling.explanation.join(' ')), false);
   if (ruling.effect === 'allow') {
@@ -125,11 +127,7 @@ const ALLOWED_WAIT_SECONDS = 300;
 
 /** The agent does not wait long for the last paint: the gateway tends its cards from the book by itself. */
 async function repaint(request: AgentActionInput['request'], closing: Closing | null): Promise<void> {
-  try {
-    await notifyBriefly({ request, statements: [], closing });
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-  }
+  await notifyBriefly({ request, statements: [], closing }).catch(() => null);
 }
 
 function neverStarted(error: unknown): boolean {
@@ -137,9 +135,8 @@ function neverStarted(error: unknown): boolean {
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
-function unrecorded(error: unknown): { readonly appended: number } {
-  if (isCancellation(error)) throw error;
-  // A workflow that can't be recorded now still ends: its history keeps everything, and is recorded later.
+/** A workflow that can't be recorded now still ends: its history keeps everything, and is recorded later. */
+function unrecorded(): { readonly appended: number } {
   return { appended: 0 };
 }
 
