@@ -1,0 +1,14 @@
+/** The names by which a history of `agentAction` is read: what is written there stays, so these are a format. */
+
+export const WORKFLOW = 'agentAction';
+
+export const ACTIVITIES = {
+  policy: 'evaluatePolicy',
+  preview: 'preview',
+  delivery: 'notify',
+  admission: 'admitDecisions',
+  execution: 'execute',
+} as const;
+
+/** The label of the activity that paints the card anew because time has come for further people. */
+export const ESCALATION = 'ask the next people';
