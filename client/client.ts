@@ -1,6 +1,6 @@
 /** AssentClient: an agent's way to ask for a sensitive action and to learn how it came out. */
-import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type Client, type Connection, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { TerminatedFailure } from '@temporalio/common';
 import { AssentError } from '../approval/error.ts';
 import { readSigningKey } from '../approval/keys.ts';
 import { signStatement } from '../approval/statements.ts';
@@ -8,9 +8,11 @@ import { readTrust, type Trust } from '../approval/trust.ts';
 import type { Digest } from '../approval/types.ts';
 import { SIGNALS } from '../workflows/messages.ts';
 import { type Ask, type Asker, signRequest } from './ask.ts';
+import { connectByEnvironment } from './connect.ts';
 import { type AgentIdentity, identityOf } from './environment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { startOnce } from './start.ts';
+import { temporalError } from './temporal-error.ts';
 
 /** A request that was made. */
 export interface Asked {
@@ -22,6 +24,7 @@ export interface Asked {
 
 const WITHDRAWAL_VALID_MS = 5 * 60 * 1000;
 
+/** Every method may throw AssentError `temporal_unreachable` or `temporal_refused` besides its own codes. */
 export class AssentClient {
   readonly #client: Client;
   readonly #asker: Asker;
@@ -53,9 +56,8 @@ export class AssentClient {
     ]);
     const asker = { audience: trust.audience, agent: identity.agent, key, now: () => Date.now() };
     if (client !== undefined) return new AssentClient(client, asker, trust, null);
-    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-    const connection = await connectTo(connectionOptions);
-    return new AssentClient(new Client({ connection, namespace }), asker, trust, connection);
+    const connected = await connectByEnvironment();
+    return new AssentClient(connected.client, asker, trust, connected.connection);
   }
 
   /**
@@ -64,22 +66,24 @@ export class AssentClient {
    * @throws AssentError `key_conflict`, `request_too_large`, `canonical_json_refused`, `statement_malformed`
    */
   async request(ask: Ask): Promise<Asked> {
-    const request = await startOnce(signRequest(ask, this.#asker), this.#asker, this.#client);
-    return { requestId: request.statement.request_id, actionDigest: request.digest };
+    const signed = signRequest(ask, this.#asker);
+    try {
+      const { statement, digest } = await startOnce(signed, this.#asker, this.#client);
+      return { requestId: statement.request_id, actionDigest: digest };
+    } catch (error) {
+      throw temporalError(error, { requestId: signed.statement.request_id });
+    }
   }
 
   /**
-   * Waits until it is settled how the request came out; minutes or days, as long as people take.
+   * Waits until it is settled how the request came out; minutes or days, as long as people take. A Temporal that
+   * goes away for longer than some twenty seconds ends the waiting, not the request: wait again.
    *
-   * @throws AssentError `result_unverified`, `request_unknown`, `workflow_failed`
+   * @throws AssentError `result_unverified`, `request_unknown` (never asked, or past the namespace's retention),
+   *   `workflow_failed`
    */
   async wait(asked: Asked): Promise<Outcome> {
-    const handle = this.#client.workflow.getHandle(asked.requestId, undefined, { followRuns: true });
-    try {
-      return readOutcome(await handle.result(), asked, this.#trust);
-    } catch (error) {
-      throw named(error, asked.requestId);
-    }
+    return readOutcome(await this.#result(asked.requestId), asked, this.#trust);
   }
 
   /** Asks and waits. */
@@ -91,7 +95,7 @@ export class AssentClient {
    * Takes a request back, signed by the agent's key. It binds once it stands in the book: an execution that has
    * begun before is not stopped.
    *
-   * @throws AssentError `request_unknown` where it has ended or never was
+   * @throws AssentError `request_ended` where there is nothing left to take back, `request_unknown`
    */
   async withdraw({ requestId }: Pick<Asked, 'requestId'>, reason?: string): Promise<void> {
     const { audience, agent, key, now } = this.#asker;
@@ -110,9 +114,15 @@ export class AssentClient {
       key,
     );
     try {
-      await this.#client.workflow.getHandle(requestId).signal(SIGNALS.withdraw, envelope);
+      const handle = this.#client.workflow.getHandle(requestId);
+      await handle.signal(SIGNALS.withdraw, envelope).catch(async (error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        // Temporal says the same of a workflow that has ended and of one that never was.
+        await handle.describe();
+        throw ended(requestId, error);
+      });
     } catch (error) {
-      throw named(error, requestId);
+      throw temporalError(error, { requestId });
     }
   }
 
@@ -124,37 +134,29 @@ export class AssentClient {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+
+  /** What the workflow's newest run answers. A reset terminates one run and starts the next. */
+  async #result(requestId: string): Promise<unknown> {
+    const handle = this.#client.workflow.getHandle(requestId);
+    try {
+      for (;;) {
+        try {
+          return await handle.result();
+        } catch (error) {
+          const terminated = error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure;
+          if (!terminated || (await handle.describe()).status.name === 'TERMINATED') throw error;
+        }
+      }
+    } catch (error) {
+      throw temporalError(error, { requestId });
+    }
+  }
 }
 
-async function connectTo(options: ReturnType<typeof loadClientConnectConfig>['connectionOptions']) {
-  try {
-    return await Connection.connect(options);
-  } catch (cause) {
-    const address = options.address ?? 'localhost:7233';
-    throw new AssentError(
-      'temporal_unreachable',
-      `Temporal can't be reached at ${address}; check TEMPORAL_ADDRESS.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-function named(error: unknown, requestId: string): unknown {
-  const evidence = { requestId };
-  if (error instanceof WorkflowNotFoundError) {
-    return new AssentError('request_unknown', `No request ${requestId} is open here.`, {
-      cause: error,
-      evidence,
-    });
-  }
-  if (error instanceof WorkflowFailedError) {
-    const why = error.cause?.message ?? error.message;
-    return new AssentError('workflow_failed', `The request was cut short: ${why}`, {
-      cause: error,
-      evidence,
-    });
-  }
-  return error;
+function ended(requestId: string, cause: unknown): AssentError {
+  return new AssentError(
+    'request_ended',
+    `Request ${requestId} has come to its end; there is nothing left to withdraw.`,
+    { cause, evidence: { requestId } },
+  );
 }

@@ -5,11 +5,11 @@ import { AssentError } from '../approval/error.ts';
 import type { JsonObject } from '../approval/types.ts';
 import type { AskClaims } from './ask.ts';
 import { AssentClient } from './client.ts';
-import { failureCode } from './outcome.ts';
+import { failureCode, type Outcome } from './outcome.ts';
 
 export interface GuardDefaults extends AskClaims {
-  /** Connected already; without one the first call connects by environment. */
-  readonly client?: AssentClient;
+  /** Connected already; without one the first call connects by environment, for as long as the process lives. */
+  readonly client?: Pick<AssentClient, 'run'>;
 }
 
 export interface CallClaims extends AskClaims {
@@ -28,16 +28,38 @@ export function guard<Input extends object>(
   action: Action<Input>,
   { client, ...defaults }: GuardDefaults = {},
 ): (input: Input & JsonObject, claims?: CallClaims) => Promise<JsonObject> {
-  let connected = client;
+  const connected = client === undefined ? connectOnce() : async () => client;
   return async (input, { key = randomUUID(), ...claims } = {}) => {
     action.parse(input);
-    connected ??= await AssentClient.connect();
-    const ended = await connected.run({ ...defaults, ...claims, key, action: action.name, input });
-    if (ended.outcome === 'succeeded') return ended.result ?? {};
-    const { resolution, outcome, code, reason, evidence } = ended;
-    const words = reason ?? code;
-    throw new AssentError(failureCode(ended), `${action.name} did not run to its end (${code}): ${words}`, {
-      evidence: { resolution, outcome, code, reason, ...evidence },
-    });
+    const asking = await connected();
+    const ended = await asking.run({ ...defaults, ...claims, key, action: action.name, input });
+    if (ended.outcome === 'succeeded' && ended.result !== null) return ended.result;
+    throw failure(action.name, ended);
   };
+}
+
+/** One connection for all calls, those at the same time too; where it fails, the next call tries again. */
+function connectOnce(): () => Promise<AssentClient> {
+  let connecting: Promise<AssentClient> | null = null;
+  return () => {
+    connecting ??= AssentClient.connect().catch((error: unknown) => {
+      connecting = null;
+      throw error;
+    });
+    return connecting;
+  };
+}
+
+function failure(action: string, ended: Outcome): AssentError {
+  const { resolution, outcome, code, reason, evidence } = ended;
+  const what = {
+    succeeded: 'succeeded without a result',
+    failed: 'ran and failed',
+    unknown: 'may have run: nobody knows how it ended; look at the target before you ask again',
+    not_executed: resolution === 'approved' ? 'was approved, but did not run' : `did not run: ${resolution}`,
+  }[outcome];
+  const why = [code === resolution ? [] : code, reason ?? []].flat().join(': ');
+  return new AssentError(failureCode(ended), `${action} ${what}${why === '' ? '' : ` (${why})`}.`, {
+    evidence: { resolution, outcome, code, reason, ...evidence },
+  });
 }

@@ -5,7 +5,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, type Payload, SearchAttributeType } from '@temporalio/common';
 import { z } from 'zod';
 import { canonicalize } from '../approval/canonical-json.ts';
 import { AssentError } from '../approval/error.ts';
@@ -71,8 +71,8 @@ async function standingRequest(
     execution: { workflowId: requestId },
     maximumPageSize: 1,
   });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  const input = started.safeParse(payload ? defaultPayloadConverter.fromPayload(payload) : undefined);
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const input = started.safeParse(await firstOf(payloads, client));
   try {
     const trust = { keys: [asker.key.verifier], audience: asker.audience };
     return openStatement('request', input.data?.request, trust);
@@ -83,6 +83,15 @@ async function standingRequest(
       { cause, evidence: { requestId } },
     );
   }
+}
+
+/** The first of the payloads as the caller's client reads them, which may have codecs of its own. */
+async function firstOf(payloads: Payload[], client: Client): Promise<unknown> {
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let decoded = payloads;
+  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
+  const [first] = decoded;
+  return first === undefined ? undefined : payloadConverter.fromPayload(first);
 }
 
 /** What is asked, without when. */
