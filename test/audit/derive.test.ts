@@ -170,6 +170,20 @@ test('the workflow is known by its name', () => {
   expect(WORKFLOW).toBe(AGENT_ACTION);
 });
 
+test('an execution that nobody answered before the run was terminated may have run', () => {
+  const events = readHistory('approved').events ?? [];
+  const scheduled = events.findIndex(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'execute',
+  );
+  const terminated = { ...readHistory('terminated').events?.at(-1), eventId: events.at(-1)?.eventId ?? null };
+  const records = derive({ events: [...events.slice(0, scheduled + 1), terminated] }, where);
+  expect(records.map(({ kind }) => kind).slice(-3)).toEqual([
+    'execution_started',
+    'execution_unknown',
+    'closed',
+  ]);
+});
+
 test('a run of another workflow gives none', () => {
   const { events } = readHistory('denied-by-policy');
   const [started] = events ?? [];

@@ -1,8 +1,10 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { derive } from '../../audit/derive.ts';
 import type { NotifyInput } from '../../workflows/messages.ts';
 import { aWithdrawal } from '../book/statements.ts';
 import { readHistory } from '../histories/read.ts';
@@ -11,6 +13,7 @@ import { ended, paths } from './paths.ts';
 import { allowed, aNotice, anExecution, aRequirement, aRuling, defaultScript, HOUR } from './script.ts';
 import { openStage, type Played, type Stage } from './stage.ts';
 
+const where = { namespace: 'default', workflow_id: 'w', run_id: 'r' };
 let environment: TestWorkflowEnvironment;
 let stage: Stage;
 
@@ -26,7 +29,11 @@ afterAll(async () => {
 
 describe('every path', () => {
   test.each(paths)('$name', { timeout: 40_000 }, async ({ ends, play }) => {
-    const result = await ended(await play(stage));
+    const played = await play(stage);
+    const result = await ended(played);
+    const wire = await played.handle.fetchHistory();
+    const stored = historyFromJSON(JSON.parse(historyToJSON(wire)));
+    expect(derive(stored, where)).toEqual(derive(wire, where));
     if (typeof ends === 'object') return expect(result).toMatchObject(ends);
     const { cause } = result instanceof WorkflowFailedError ? result : {};
     expect(cause).toBeInstanceOf(ends === 'cancelled' ? CancelledFailure : TerminatedFailure);
