@@ -78,32 +78,40 @@ function refusalOf(error: unknown): GrantRefused {
 }
 
 async function run(grant: Grant, deps: ExecuteDeps, context: Context): Promise<Executed> {
-  const { request, preview, start, examined } = grant;
-  const { action } = request.statement;
-  let ended: {
-    outcome: 'succeeded' | 'failed';
-    code: string;
-    reason: string | null;
-    result: JsonObject | null;
-  };
+  const { request, start } = grant;
+  const { reason, result, ...ended } = await act(grant, deps, context);
+  const finish = await signFinish(start, ended, deps);
+  const { request_id } = request.statement;
+  const { outcome, code } = ended;
+  return executed({ request_id, start, finish, outcome, step: null, code, reason, result });
+}
+
+interface Acted extends Pick<FinishStatement, 'code' | 'result_digest'> {
+  readonly outcome: 'succeeded' | 'failed';
+  readonly reason: string | null;
+  readonly result: JsonObject | null;
+}
+
+async function act(
+  { request, preview, examined }: Grant,
+  deps: ExecuteDeps,
+  context: Context,
+): Promise<Acted> {
+  const { name, input } = request.statement.action;
   try {
-    const result = await deps.implementations.find(action.name).execute({
-      input: action.input,
+    const result = await deps.implementations.find(name).execute({
+      input,
       resource: examined.resource,
       approved: preview?.statement.facts ?? null,
       signal: context.cancellationSignal,
       heartbeat: () => context.heartbeat(),
     });
-    ended = { outcome: 'succeeded', code: 'succeeded', reason: null, result };
+    const result_digest = digestOfJson(result);
+    return { outcome: 'succeeded', code: 'succeeded', reason: null, result, result_digest };
   } catch (error) {
-    deps.log.warn({ err: error, action: action.name }, 'the action failed');
-    ended = { outcome: 'failed', ...failureOf(error), result: null };
+    deps.log.warn({ err: error, action: name }, 'the action failed');
+    return { outcome: 'failed', ...failureOf(error), result: null, result_digest: null };
   }
-  const { outcome, code, reason, result } = ended;
-  const result_digest = result === null ? null : digestOfJson(result);
-  const finish = await signFinish(start, { outcome, code, result_digest }, deps);
-  const { request_id } = request.statement;
-  return executed({ request_id, start, finish, outcome, step: null, code, reason, result });
 }
 
 /** An action's own error is its answer; any other could quote values, so only its kind is told. */

@@ -7,7 +7,7 @@
 import { canonicalize } from './canonical-json.ts';
 import { type BookedStatement, type Keyring, openDossier, openRequest } from './dossier.ts';
 import { AssentError } from './error.ts';
-import { judgeDossier } from './judgement.ts';
+import { type Judged, judgeDossier } from './judgement.ts';
 import type { SigningKey } from './keys.ts';
 import { GrantRefused, type Step } from './refusal.ts';
 import type { Dossier } from './state.ts';
@@ -100,9 +100,36 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
   );
   await book.append(booked.some(({ kind }) => kind === 'request') ? [start] : [request, start]);
 
-  await book.locked(requestId, async (page) => {
+  try {
+    await consume({ request, examined, policy, judged, start }, execution, deps);
+  } catch (cause) {
+    if (cause instanceof GrantRefused) throw cause;
+    // Whatever became of the transaction, nothing runs on it; the Start is told so.
+    const code = cause instanceof AssentError ? cause.code : 'consume_failed';
+    throw new GrantRefused('consume', code, 'The execution could not be consumed, so nothing ran.', {
+      start,
+      cause,
+    });
+  }
+  return { request, examined, preview: policy.effect === 'allow' ? null : dossier.preview, start };
+}
+
+interface Consumable extends Omit<Grant, 'preview'> {
+  readonly policy: PolicyDecision;
+  readonly judged: Judged;
+}
+
+/** Step 10, and 7 and 8 once more: under the lock that the gateway takes to write a decision. */
+async function consume(
+  { request, examined, policy, judged, start }: Consumable,
+  execution: Execution,
+  deps: GrantDeps,
+): Promise<void> {
+  const { judge, book, now } = deps;
+  const refused = (code: string, message: string) => new GrantRefused('consume', code, message, { start });
+  await book.locked(request.statement.request_id, async (page) => {
     const current = await page.statements();
-    const again = dossierOf(request, current, judge.ring, start);
+    const dossier = dossierOf(request, current, judge.ring, start);
     if (!current.some(({ digest }) => digest === start.digest)) {
       throw new GrantRefused('start', 'start_not_booked', 'The Start does not stand in the book.', { start });
     }
@@ -116,26 +143,20 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
       );
     }
     const fresh = evaluateAt(deps, request, examined, start);
-    const rejudged = judgeDossier({
-      dossier: again,
-      policy: fresh,
-      examined,
-      consumed: consumed !== null,
-      now: deps.now(),
-      start,
-    });
-    const stands = judged.approvals.every((digest) => rejudged.approvals.includes(digest));
+    const again = { dossier, policy: fresh, examined, consumed: consumed !== null, now: now(), start };
+    const { approvals } = judgeDossier(again);
+    const stands = judged.approvals.every((digest) => approvals.includes(digest));
     if (fresh.effect !== policy.effect || !stands) {
-      throw new GrantRefused(
-        'consume',
+      throw refused(
         'start_outdated',
         'Policy or an approval that the Start names changed meanwhile; ask again.',
-        { start },
       );
+    }
+    if (now() >= Date.parse(start.statement.deadline)) {
+      throw refused('start_overdue', "The book was busy until the Start's own deadline; ask again.");
     }
     await page.consume(start, execution);
   });
-  return { request, examined, preview: policy.effect === 'allow' ? null : dossier.preview, start };
 }
 
 function dossierOf(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestIdOf } from '../../approval/digest.ts';
-import { AssentError } from '../../approval/error.ts';
+import { AssentError, AssentError } from '../../approval/error.ts';
 import { verifyGrant } from '../../approval/grant.ts';
 import { GrantRefused, type Step } from '../../approval/refusal.ts';
 import type { DecisionStatement, PolicyDecision } from '../../approval/types.ts';
@@ -607,6 +607,34 @@ const between: readonly Case[] = [
     'consume',
     'start_outdated',
     () => meanwhile((world) => (world.policy = allowing)),
+  ],
+  [
+    "the Start's deadline passes while the lock is waited for",
+    'consume',
+    'start_overdue',
+    () => {
+      const world = approved();
+      world.examined = { ...world.examined, maxSeconds: 10 };
+      return meanwhile((late) => (late.clock += 10_000), world);
+    },
+  ],
+  [
+    'the database goes away',
+    'consume',
+    'database_unreachable',
+    () =>
+      meanwhile(() => {
+        throw new AssentError('database_unreachable', 'gone');
+      }),
+  ],
+  [
+    'something breaks that has no name',
+    'consume',
+    'consume_failed',
+    () =>
+      meanwhile(() => {
+        throw new Error('broken');
+      }),
   ],
   [
     'the grant expires',
