@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestIdOf } from '../../approval/digest.ts';
-import { AssentError, AssentError } from '../../approval/error.ts';
+import { AssentError } from '../../approval/error.ts';
 import { verifyGrant } from '../../approval/grant.ts';
 import { GrantRefused, type Step } from '../../approval/refusal.ts';
 import type { DecisionStatement, PolicyDecision } from '../../approval/types.ts';
