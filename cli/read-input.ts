@@ -1,0 +1,51 @@
+/** An action's input as JSON, from a file or from standard input. */
+import { createReadStream } from 'node:fs';
+import { MAX_JSON_BYTES, parseJson } from '../approval/canonical-json.ts';
+import { AssentError } from '../approval/error.ts';
+import type { Json, JsonObject } from '../approval/types.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * @param file `-` is standard input
+ * @throws AssentError `file_unreadable`, `input_malformed`, `json_…`, each naming the file
+ */
+export async function readInput(file: string, { input }: Pick<Terminal, 'input'>): Promise<JsonObject> {
+  const place = file === '-' ? 'standard input' : file;
+  const text = await textOf(file === '-' ? input : createReadStream(file), place);
+  let json: Json;
+  try {
+    json = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof AssentError)) throw error;
+    throw new AssentError(error.code, `${place}: ${error.message}`, { cause: error });
+  }
+  if (isObject(json)) return json;
+  throw new AssentError(
+    'input_malformed',
+    `${place}: an action's input is a JSON object: {"name": value, …}.`,
+  );
+}
+
+/** Stops reading once it is too long for anybody to take. */
+async function textOf(source: AsyncIterable<Uint8Array | string>, place: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of source) {
+      const part = Buffer.from(chunk);
+      chunks.push(part);
+      bytes += part.length;
+      if (bytes > MAX_JSON_BYTES) break;
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    // A character cut in two at the limit is no fault of the file's.
+    if (bytes > MAX_JSON_BYTES) return ' '.repeat(bytes);
+    const why = cause instanceof TypeError ? 'it is not UTF-8' : 'check the path and its permissions';
+    throw new AssentError('file_unreadable', `${place} can't be read: ${why}.`, { cause });
+  }
+}
+
+function isObject(json: Json): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}

@@ -1,0 +1,110 @@
+/** A request's story in lines: what was asked, what was signed, and what Temporal tells. */
+import type { RequestStatement, Timestamp } from '../approval/types.ts';
+import type { Consumption } from '../book/page.ts';
+import { field, wrap } from './layout.ts';
+import type { ShownStates, ToldRecord } from './record-words.ts';
+import type { ToldStatement } from './statement-words.ts';
+import { shortTime } from './time.ts';
+import { visible, visibleJson } from './visible.ts';
+
+export interface Story {
+  readonly request_id: string;
+  readonly state: ShownStates;
+  /** As the first request in the book says; null where none stands there. */
+  readonly request: RequestStatement | null;
+  readonly statements: readonly ToldStatement[];
+  readonly consumption: Consumption | null;
+  readonly records: readonly ToldRecord[];
+}
+
+export function showLines(story: Story, columns: number): readonly string[] {
+  const line = (name: string, value: string) => field(name, visible(value), columns);
+  return [
+    ...line('Request', story.request_id),
+    ...line('State', stateWords(story.state)),
+    ...(story.request === null ? [] : askedLines(story.request, columns)),
+    '',
+    ...bookLines(story, columns),
+    '',
+    ...recordLines(story, columns),
+  ];
+}
+
+function stateWords({ latest, backed }: ShownStates): string {
+  if (latest.backing === 'backed') return latest.state;
+  const signed = backed === null || backed === latest.state ? '' : `; by what is signed: ${backed}`;
+  return `${latest.state} (claimed: only Temporal's history says so${signed})`;
+}
+
+function askedLines({ agent, action, key, claims, requested_at }: RequestStatement, columns: number) {
+  const line = (name: string, value: string | null) =>
+    value === null ? [] : field(name, visible(value), columns);
+  const { on_behalf_of, intent, reason, trigger, context } = claims;
+  const said = [
+    ...line('  for', on_behalf_of),
+    ...line('  intent', intent === null ? null : `${intent.statement}${from(intent.source)}`),
+    ...line('  reason', reason),
+    ...line('  trigger', trigger === null ? null : `${trigger.type} ${trigger.id}${from(trigger.url)}`),
+    ...(Object.keys(context).length === 0 ? [] : ['  context', ...json(context)]),
+  ];
+  return [
+    ...line('Agent', agent),
+    ...line('Action', action.name),
+    ...line('Asked', `${shortTime(requested_at)} UTC`),
+    ...line('Key', key),
+    'Input',
+    ...json(action.input),
+    ...(said.length === 0 ? [] : ["Claims, in the agent's own words", ...said]),
+  ];
+}
+
+function bookLines({ statements, consumption }: Story, columns: number): readonly string[] {
+  if (statements.length === 0) return ['The book holds nothing of it.'];
+  const width = Math.max(...statements.map(({ kind }) => kind.length));
+  const consumed =
+    consumption === null
+      ? ['  The right to run it has not been used.']
+      : [`  The right to run it was used up at ${shortTime(consumption.consumed_at)}; it runs no more.`];
+  return [
+    'Signed statements in the book, in order, with [signer]; not verified here',
+    ...statements.flatMap(({ at, kind, words, signer }) =>
+      behind(`  ${timeOf(at)}  ${kind.padEnd(width)}  `, `${words} [${nameOf(signer)}]`, columns),
+    ),
+    ...consumed,
+  ];
+}
+
+function recordLines({ records, request_id }: Story, columns: number): readonly string[] {
+  if (records.length === 0) return ["No record of Temporal's history yet: they come when a run ends."];
+  return [
+    ...wrap("Records of Temporal's history. Backed: a signed statement says so too.", columns),
+    ...records.flatMap(({ at, kind, backing, words, workflow_id }) => {
+      const elsewhere = workflow_id === request_id ? '' : ` in workflow ${workflow_id}`;
+      return behind(`  ${backing.padEnd(7)}  ${timeOf(at)}  `, `${kind}  ${words}${elsewhere}`, columns);
+    }),
+  ];
+}
+
+/** Words behind their head, and further lines under the words. */
+function behind(head: string, words: string, columns: number): string[] {
+  const [first = '', ...rest] = wrap(visible(words), columns, head.length);
+  return [head + first.trimStart(), ...rest];
+}
+
+function timeOf(at: Timestamp | null): string {
+  return at === null ? '?'.padEnd(19) : shortTime(at).padEnd(19);
+}
+
+function json(value: unknown): string[] {
+  return visibleJson(value)
+    .split('\n')
+    .map((text) => `  ${text}`);
+}
+
+function nameOf(signer: string | null): string {
+  return signer?.split('+')[0] ?? '?';
+}
+
+function from(source: string | null): string {
+  return source === null ? '' : ` (${source})`;
+}
