@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { Implementations } from '../actions/registry.ts';
+import { MAX_JSON_BYTES } from '../approval/canonical-json.ts';
 import { digestOfJson } from '../approval/digest.ts';
 import { openRequest } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
@@ -14,7 +15,7 @@ import { type Execution, type Grant, verifyGrant } from '../approval/grant.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { GrantRefused } from '../approval/refusal.ts';
 import { signStatement } from '../approval/statements.ts';
-import type { FinishStatement, JsonObject, Verified } from '../approval/types.ts';
+import type { Digest, FinishStatement, JsonObject, Verified } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
 import type { HouseJudge } from './judge.ts';
 import { type RefuseDeps, refuse } from './refuse.ts';
@@ -107,11 +108,22 @@ async function act(
       heartbeat: () => context.heartbeat(),
     });
     const result_digest = digestOfJson(result);
+    refuseExcess(name, result);
     return { outcome: 'succeeded', code: 'succeeded', reason: null, result, result_digest };
   } catch (error) {
     deps.log.warn({ err: error, action: name }, 'the action failed');
     return { outcome: 'failed', ...failureOf(error), result: null, result_digest: null };
   }
+}
+
+/** What Temporal would not carry back must not turn a known outcome into an unknown one. */
+function refuseExcess(name: string, result: JsonObject): void {
+  const bytes = Buffer.byteLength(JSON.stringify(result));
+  if (bytes <= MAX_JSON_BYTES) return;
+  throw new AssentError(
+    'result_too_large',
+    `${name} ran to its end, but its result has ${bytes} bytes; at most ${MAX_JSON_BYTES} are given back.`,
+  );
 }
 
 /** An action's own error is its answer; any other could quote values, so only its kind is told. */
@@ -165,7 +177,8 @@ async function refused(error: GrantRefused, envelope: unknown, deps: ExecuteDeps
       const finish = await signFinish(start, { outcome: 'refused', code, result_digest: null }, deps);
       return executed({ ...told, request_id, start, finish });
     }
-    await refuse({ activity: 'execute', request_id, step, code }, refuseDeps(deps));
+    const refusal = await refuse({ activity: 'execute', request_id, step, code }, refuseDeps(deps));
+    return executed({ ...told, request_id, start: null, finish: null, refusal });
   } catch (cause) {
     // Without the book the refusal can't be kept there; that it was refused is still so.
     deps.log.error({ err: cause, step, code }, 'a refusal could not be booked');
@@ -189,14 +202,16 @@ function refuseDeps({ judge, key, book, now }: ExecuteDeps): RefuseDeps {
 interface Ended extends Pick<Executed, 'request_id' | 'outcome' | 'step' | 'code' | 'reason' | 'result'> {
   readonly start: Verified<'start'> | null;
   readonly finish: Verified<'finish'> | null;
+  readonly refusal?: Digest;
 }
 
-function executed({ start, finish, ...ended }: Ended): Executed {
+function executed({ start, finish, refusal, ...ended }: Ended): Executed {
   return {
     ...ended,
     start: start?.envelope ?? null,
     finish: finish?.envelope ?? null,
     start_digest: start?.digest ?? null,
     finish_digest: finish?.digest ?? null,
+    refusal_digest: refusal ?? null,
   };
 }

@@ -3,6 +3,7 @@
 import { parseEnvelope } from '../approval/dsse.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { openStatement, type StatementTrust, signStatement } from '../approval/statements.ts';
+import type { Digest } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
 
 export interface RefuseDeps {
@@ -19,8 +20,12 @@ export interface Refused {
   readonly code: string;
 }
 
-/** Once for each request, activity, step and code: repeating an attempt makes nobody's page longer. */
-export async function refuse(refused: Refused, deps: RefuseDeps): Promise<void> {
+/**
+ * Gives the digest of the Refusal that stands.
+ *
+ * Once for each request, activity, step and code: repeating an attempt makes nobody's page longer.
+ */
+export async function refuse(refused: Refused, deps: RefuseDeps): Promise<Digest> {
   const { audience, key, book, now } = deps;
   const refusal = signStatement(
     'refusal',
@@ -29,12 +34,14 @@ export async function refuse(refused: Refused, deps: RefuseDeps): Promise<void> 
   );
   if (refused.request_id === null) {
     await book.append([refusal]);
-    return;
+    return refusal.digest;
   }
-  await book.locked(refused.request_id, async (page) => {
+  return book.locked(refused.request_id, async (page) => {
     const trust = { keys: [key.verifier], audience };
     const booked = (await page.statements()).filter(({ kind }) => kind === 'refusal');
-    if (!booked.some(({ envelope }) => tells(envelope, trust, refused))) await page.append([refusal]);
+    const standing = booked.find(({ envelope }) => tells(envelope, trust, refused));
+    if (standing === undefined) await page.append([refusal]);
+    return standing?.digest ?? refusal.digest;
   });
 }
 

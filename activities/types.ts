@@ -103,4 +103,6 @@ export interface Executed {
   readonly finish: Envelope | null;
   readonly start_digest: Digest | null;
   readonly finish_digest: Digest | null;
+  /** Of the Refusal, where it was refused before there was a Start. */
+  readonly refusal_digest: Digest | null;
 }

@@ -73,7 +73,7 @@ export const backing: { readonly [K in RecordKind]: readonly StatementKind[] } =
   previewed: ['preview'],
   delivered: [],
   undeliverable: ['refusal'],
-  decision_received: ['decision'],
+  decision_received: ['decision', 'instruction'],
   decision_accepted: ['decision'],
   decision_refused: ['decision'],
   reminded: [],

@@ -79,6 +79,7 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(async () => {
+      progress.cancelled();
       if (carded) await repaint(request, 'cancelled');
       await recordHistory().catch(unrecorded);
     });

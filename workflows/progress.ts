@@ -34,6 +34,8 @@ export interface Progress {
   asks(ruling: Ruling, deadline: number): void;
   counts(placed: readonly PlacedDecision[], counted: Tally): void;
   resolves(resolution: Resolution): void;
+  /** An operator cancelled it; there is no resolution. */
+  cancelled(): void;
   closes(ruling: Ruling, resolution: Resolution, outcome: Outcome): void;
   handled(): Promise<void>;
 }
@@ -71,6 +73,10 @@ export function openProgress(): Progress {
     resolves: (ended) => {
       resolution = ended;
       upsertSearchAttributes([{ key: STATE, value: ended }]);
+    },
+    cancelled: () => {
+      phase = 'closed';
+      upsertSearchAttributes([{ key: STATE, value: 'cancelled' }]);
     },
     closes: (ruling, ended, outcome) => {
       phase = 'closed';

@@ -31,7 +31,7 @@ function answered({ scheduled, started, result }: Activity, ended: HistoryEvent)
   const finished: Told = {
     kind: 'execution_finished',
     event: ended,
-    digest: finish,
+    digest: finish ?? digest(at(result, 'refusal_digest')),
     detail: { outcome, step: text(at(result, 'step')), code: text(at(result, 'code')), start },
   };
   // What was refused before its Start has not begun.

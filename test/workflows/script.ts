@@ -79,13 +79,21 @@ export function anExecution(request: Verified<'request'>, change: Partial<Execut
     finish: finish.envelope,
     start_digest: start.digest,
     finish_digest: finish.digest,
+    refusal_digest: null,
     ...change,
   };
 }
 
 export function aRefusedExecution(request: Verified<'request'>): Executed {
   const told = { outcome: 'refused', step: 'requirement', code: 'requirement_not_met' } as const;
-  const nothing = { result: null, start: null, finish: null, start_digest: null, finish_digest: null };
+  const nothing = {
+    result: null,
+    start: null,
+    finish: null,
+    start_digest: null,
+    finish_digest: null,
+    refusal_digest: null,
+  };
   return anExecution(request, { ...told, ...nothing, reason: 'The approvals do not meet the requirement.' });
 }
 
