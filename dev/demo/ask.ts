@@ -1,0 +1,34 @@
+/** What Mia Lund wants in this story, as her agent asks for it. */
+import type { Ask } from '../../client/ask.ts';
+
+function exportOf(key: string, statement: string, intent: string): Ask {
+  return {
+    key,
+    action: 'sql.export',
+    input: { database: 'crm', statement, parameters: [], file: `${key}.csv` },
+    onBehalfOf: 'mia',
+    intent: { statement: intent, source: '#marketing' },
+  };
+}
+
+export const NEWSLETTER = exportOf(
+  'newsletter',
+  'SELECT name, email FROM customers',
+  'Mail all our customers the November newsletter.',
+);
+export const PARTNER = exportOf(
+  'partner',
+  'SELECT name, email, country FROM customers',
+  'Send our customer list to the agency for their campaign.',
+);
+export const CALLS = exportOf(
+  'calls',
+  'SELECT name, phone FROM customers',
+  'Get me the numbers of all customers, I want to call them tonight.',
+);
+export const SURVEY = exportOf(
+  'survey',
+  'SELECT id, email FROM customers',
+  'Invite everybody to the survey.',
+);
+export const GIVEAWAY = exportOf('giveaway', 'SELECT name, country FROM customers', 'Draw a winner.');
