@@ -3,9 +3,10 @@
  *
  * It believes signatures and the book. A forged call can only have the truth painted again.
  */
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { openRequest, openWithdrawal } from '../approval/dossier.ts';
+import { z } from 'zod';
+import { openRequest, openWithdrawal, subjectOf } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { CLOSED_STEP } from '../approval/state.ts';
@@ -16,7 +17,7 @@ import type { HouseJudge } from './judge.ts';
 import type { Paint } from './paint.ts';
 import { refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { Closing, GatewayActivities, NotifyInput } from './types.ts';
+import type { Closing, GatewayActivities } from './types.ts';
 
 export interface NotifyDeps {
   readonly judge: HouseJudge;
@@ -30,31 +31,45 @@ export interface NotifyDeps {
 
 export function createNotify(deps: NotifyDeps): GatewayActivities['notify'] {
   return async (input) => {
-    const { attempt } = Context.current().info;
-    const request = await admitted(input, deps);
+    const { request, closing } = await admitted(input, deps);
     const { request_id } = request.statement;
-    if (input.closing !== null) await close(request_id, input.closing, deps);
+    if (closing !== null) await close(request_id, closing, deps);
     try {
-      return { request_id, ...(await deps.paint(request_id, { retry: attempt > 1 })) };
+      return { request_id, ...(await deps.paint(request_id)) };
     } catch (error) {
       throw retriable(error);
     }
   };
 }
 
+/** Whoever writes to the namespace can call this with anything. */
+const inputSchema = z.strictObject({
+  request: z.unknown(),
+  statements: z.array(z.unknown()).max(100),
+  closing: z.enum(['flooded', 'undeliverable', 'cancelled']).nullable(),
+});
+
 /** Verifies all that was brought, and books it. */
-async function admitted(input: NotifyInput, deps: NotifyDeps): Promise<Verified<'request'>> {
+async function admitted(
+  input: unknown,
+  deps: NotifyDeps,
+): Promise<{ readonly request: Verified<'request'>; readonly closing: Closing | null }> {
   const { judge, book } = deps;
   let requestId: string | null = null;
   try {
     if (currentExecution() === null)
       throw new AssentError('standalone', 'Cards are painted for workflows only.');
-    const request = openRequest(input.request, judge.ring);
+    const { data: brought, error } = inputSchema.safeParse(input);
+    if (brought === undefined) throw new AssentError('notify_malformed', z.prettifyError(error));
+    const request = openRequest(brought.request, judge.ring);
     const { request_id, agent } = request.statement;
     requestId = request_id;
-    const withdrawals = input.statements.map((envelope) => openWithdrawal(envelope, judge.ring, agent));
+    const withdrawals = brought.statements.map((envelope) => openWithdrawal(envelope, judge.ring, agent));
+    if (withdrawals.some((withdrawal) => subjectOf(withdrawal) !== request_id)) {
+      throw new AssentError('other_request', 'A withdrawal is of another request than the one to paint.');
+    }
     if (withdrawals.length > 0) await book.append(withdrawals);
-    return request;
+    return { request, closing: brought.closing };
   } catch (error) {
     if (!(error instanceof AssentError) || error.code.startsWith('database_')) throw error;
     await refuse(

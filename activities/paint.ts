@@ -8,7 +8,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
 import type { Book } from '../book/book.ts';
-import { keepPosting, type Posting, postingsOf } from '../book/postings.ts';
+import { keepAttempt, keepPosting, type Posting, postingsOf } from '../book/postings.ts';
 import type { Database } from '../book/schema.ts';
 import type { Slack } from '../channels/slack/api.ts';
 import { renderCard } from '../channels/slack/card.ts';
@@ -50,23 +50,26 @@ export interface Painted {
   readonly state: string;
 }
 
-export type Paint = (requestId: string, occasion?: { readonly retry?: boolean }) => Promise<Painted>;
+export type Paint = (requestId: string) => Promise<Painted>;
 
 export const CHANNEL = 'slack';
 export const CARD = 'card';
 /** What tells that a state was painted: `painted:denied`. */
 export const PAINTED = 'painted:';
 
+/** The lock of a paint may stand still for so long: its last call to Slack included, a paint ends before. */
+export const PAINT_LOCK_MS = 90_000;
+/** After this nothing further is begun; what is left is painted later. */
+const PAINT_MS = 30_000;
+
 export function createPaint(deps: PaintDeps): Paint {
-  return (requestId, { retry = false } = {}) =>
+  return (requestId) =>
     deps.lockBook.locked(`paint:${requestId}`, async () => {
+      const until = deps.now() + PAINT_MS;
       for (;;) {
         const { booked } = await deps.book.statements(requestId);
-        const painted = await paintCase(
-          caseOf(requestId, booked, deps.judge, new Date(deps.now())),
-          retry,
-          deps,
-        );
+        const subject = caseOf(requestId, booked, deps.judge, new Date(deps.now()));
+        const painted = await paintCase(subject, until, deps);
         // What was booked meanwhile may have come too late for this paint, and its own may have come before.
         const after = await deps.book.statements(requestId);
         if (after.booked.length === booked.length) return painted;
@@ -74,7 +77,7 @@ export function createPaint(deps: PaintDeps): Paint {
     });
 }
 
-async function paintCase(subject: Case | null, retry: boolean, deps: PaintDeps): Promise<Painted> {
+async function paintCase(subject: Case | null, until: number, deps: PaintDeps): Promise<Painted> {
   if (subject === null) return { delivered: false, code: 'preview_missing', state: 'unseen' };
   const { standings, content, dossier, policy } = subject;
   const { state } = standings;
@@ -82,7 +85,7 @@ async function paintCase(subject: Case | null, retry: boolean, deps: PaintDeps):
   const requestId = dossier.request.statement.request_id;
   const postings = await postingsOf(deps.db, requestId);
   const input = cardInput({ ...subject, content }, deps);
-  const say = createSay(requestId, postings, retry, subject, deps);
+  const say = createSay(requestId, postings, until, subject, deps);
 
   const standing = postings.find(({ channel, key }) => channel === CHANNEL && key === CARD);
   // Nobody is asked about what has ended already.
@@ -107,7 +110,8 @@ async function paintCase(subject: Case | null, retry: boolean, deps: PaintDeps):
   }
 }
 
-function isTransient({ code }: AssentError): boolean {
+/** Whether Slack or the database is away, and a later paint may succeed. */
+export function isTransient({ code }: AssentError): boolean {
   return TRANSIENT_CODES.has(code) || code.startsWith('database_');
 }
 
@@ -117,20 +121,25 @@ interface Saying extends Omit<Post, 'key'> {
 
 type Say = (saying: Saying) => Promise<Posting>;
 
-/** Says each thing once: what the book of postings or, on a retry, Slack itself holds already is not said again. */
+/**
+ * Says each thing once. What was tried before, by whomever and whatever came of it, is looked for in Slack first:
+ * an answer may have been lost, or a gateway killed before it could keep it.
+ */
 function createSay(
   request_id: string,
   postings: readonly Posting[],
-  retry: boolean,
+  until: number,
   { preview }: Case,
-  { db, slack }: PaintDeps,
+  { db, slack, now }: PaintDeps,
 ): Say {
   return async ({ key, ...message }) => {
     const kept = postings.find((posting) => posting.channel === CHANNEL && posting.key === key);
     if (kept !== undefined) return kept;
+    if (now() > until) throw new AssentError('slack_unavailable', 'Slack is slow: the rest is said later.');
     const post = { ...message, key: { request_id, key } };
     const since = new Date(Date.parse(preview.statement.previewed_at) - 60_000);
-    const { channel, ts } = retry ? await adoptOrPost(slack, post, since) : await postMessage(slack, post);
+    const first = await keepAttempt(db, { request_id, channel: CHANNEL, key, place: message.channel });
+    const { channel, ts } = first ? await postMessage(slack, post) : await adoptOrPost(slack, post, since);
     return keepPosting(db, { request_id, channel: CHANNEL, key, place: channel, reference: ts });
   };
 }

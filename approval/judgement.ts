@@ -109,10 +109,16 @@ function sieve(subject: Judgeable, placed: readonly PlacedDecision[]): void {
 }
 
 /**
- * Codes of a denial that was put off only because a Start stood. Until something is consumed nothing ran, so
- * what the person said still holds.
+ * Codes of a denial that was put off only because a Start stood, or because orchestration had given the request
+ * up, which closes nothing here. Until something is consumed nothing ran, so what the person said still holds.
  */
-const PUT_OFF: ReadonlySet<string> = new Set(['request_running', 'request_unknown', 'request_not_executed']);
+const PUT_OFF: ReadonlySet<string> = new Set([
+  'request_running',
+  'request_unknown',
+  'request_not_executed',
+  'request_flooded',
+  'request_undeliverable',
+]);
 
 /** Step 7: nothing anywhere has ended this request. */
 function notEnded(subject: Judgeable, step: Step): void {

@@ -14,6 +14,8 @@ import type { Database } from './schema.ts';
 export interface DatabaseOptions {
   /** Connections at most; 10 unless told. */
   readonly max?: number;
+  /** How long a transaction may stand still before Postgres ends it, in milliseconds; 15 s unless told. */
+  readonly idleInTransactionMs?: number;
 }
 
 /**
@@ -25,7 +27,10 @@ export interface DatabaseOptions {
  *
  * @param url `postgres://user:password@host:port/database`
  */
-export function openDatabase(url: string, { max = 10 }: DatabaseOptions = {}): Kysely<Database> {
+export function openDatabase(
+  url: string,
+  { max = 10, idleInTransactionMs = 15_000 }: DatabaseOptions = {},
+): Kysely<Database> {
   const pool = new Pool({
     connectionString: url,
     application_name: 'assent',
@@ -35,7 +40,7 @@ export function openDatabase(url: string, { max = 10 }: DatabaseOptions = {}): K
     keepAlive: true,
     statement_timeout: 10_000,
     lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 15_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   });
   // A connection that breaks while it idles is dropped by the pool; the next query opens another or says why not.
   pool.on('error', ignoreBrokenConnection);

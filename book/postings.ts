@@ -23,13 +23,8 @@ const columns = ['request_id', 'channel', 'key', 'place', 'reference'] as const;
  * One round trip; two where it stood already.
  */
 export async function keepPosting(db: Kysely<Database>, posting: Posting): Promise<Posting> {
-  const { request_id, channel, key, place, reference } = posting;
-  const kept = await db
-    .insertInto('postings')
-    .values({ request_id, channel, key, place, reference })
-    .onConflict((conflict) => conflict.columns(['request_id', 'channel', 'key']).doNothing())
-    .returning(columns)
-    .executeTakeFirst();
+  const { request_id, channel, key } = posting;
+  const kept = await insert(db, posting);
   if (kept !== undefined) return kept;
   const standing = await db
     .selectFrom('postings')
@@ -43,6 +38,27 @@ export async function keepPosting(db: Kysely<Database>, posting: Posting): Promi
     'posting_lost',
     `The posting ${key} of ${request_id} was neither kept nor found: somebody removes rows from postings.`,
   );
+}
+
+/** Keeps that a posting is about to be tried; false where it was tried before. One round trip. */
+export async function keepAttempt(
+  db: Kysely<Database>,
+  { key, ...message }: Omit<Posting, 'reference'>,
+): Promise<boolean> {
+  const attempt = { ...message, key: `${TRIED}${key}`, reference: '' };
+  return (await insert(db, attempt)) !== undefined;
+}
+
+/** What tells that a posting was tried, whatever came of it. */
+const TRIED = 'tried:';
+
+function insert(db: Kysely<Database>, { request_id, channel, key, place, reference }: Posting) {
+  return db
+    .insertInto('postings')
+    .values({ request_id, channel, key, place, reference })
+    .onConflict((conflict) => conflict.columns(['request_id', 'channel', 'key']).doNothing())
+    .returning(columns)
+    .executeTakeFirst();
 }
 
 /** Everything that was posted for a request, oldest first. One round trip. */

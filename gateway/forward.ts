@@ -1,6 +1,7 @@
 /** Says to Temporal what the book holds: at once after a click, and later whatever an outage or a crash left unsaid. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import { SIGNALS, type StatementKind } from '../approval/types.ts';
 import { markForwarded, unforwarded } from '../book/forwarding.ts';
 import type { BookedStatement } from '../book/page.ts';
@@ -36,9 +37,26 @@ const SIGNAL_OF: { readonly [K in StatementKind]?: string } = {
 /** How far back an outage is made good, and how long whoever booked a statement may take to forward it. */
 const BACKLOG = { days: 7, olderThanSeconds: 2, limit: 100 } as const;
 
-/** Forwards what is left; gives how many were. */
-export async function forwardBacklog(deps: ForwardDeps): Promise<number> {
-  const backlog = await unforwarded(deps.db, BACKLOG);
-  for (const statement of backlog) await forward(statement, deps);
-  return backlog.length;
+/** Forwards what is left. What Temporal refuses holds up nothing else. */
+export async function forwardBacklog({
+  log,
+  ...deps
+}: ForwardDeps & { readonly log: Logger }): Promise<void> {
+  for (const statement of await unforwarded(deps.db, BACKLOG)) {
+    try {
+      await forward(statement, deps);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const { digest, request_id } = statement;
+      log.error({ err: error, digest, request_id }, 'Temporal takes no word of this statement');
+    }
+  }
+}
+
+/** gRPC's INVALID_ARGUMENT, RESOURCE_EXHAUSTED and FAILED_PRECONDITION: about this signal, not about Temporal. */
+const REFUSALS: ReadonlySet<number> = new Set([3, 8, 9]);
+
+function isRefusal(error: unknown): boolean {
+  const answer = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(answer) && REFUSALS.has(answer.code);
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { HouseJudge } from '../activities/judge.ts';
 import { createNotify } from '../activities/notify.ts';
-import { createPaint } from '../activities/paint.ts';
+import { createPaint, PAINT_LOCK_MS } from '../activities/paint.ts';
 import { serveHttp } from '../activities/process/http.ts';
 import { type Running, running } from '../activities/process/running.ts';
 import type { Temporal } from '../activities/process/temporal.ts';
@@ -45,13 +45,15 @@ const SLACK_TIMEOUT_MS = 10_000;
 const PAINTERS = 4;
 const FORWARD_MS = 1000;
 const TEND_MS = 5000;
+/** Temporal counts as away when it does not answer within this. */
+const READY_MS = 2000;
 
 export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
   const { temporal, judge, key, databaseUrl, listen, log } = deps;
   const { client } = temporal;
   const now = () => Date.now();
   const db = openDatabase(databaseUrl);
-  const lockDb = openDatabase(databaseUrl, { max: PAINTERS });
+  const lockDb = openDatabase(databaseUrl, { max: PAINTERS, idleInTransactionMs: PAINT_LOCK_MS });
   const book = createBook(db);
   const { signingSecret, channel, ...access } = deps.slack;
   const slack = createSlack({ ...access, timeoutMs: SLACK_TIMEOUT_MS });
@@ -78,7 +80,10 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     shutdownGraceTime: '15 seconds',
   });
   const ready = async () => {
-    await Promise.all([sql`select 1`.execute(db), client.workflowService.getSystemInfo({})]);
+    await Promise.all([
+      sql`select 1`.execute(db),
+      client.withDeadline(now() + READY_MS, () => client.workflowService.getSystemInfo({})),
+    ]);
   };
   const app = createApp({
     judge,
@@ -95,8 +100,10 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     now,
   });
   const served = await serveHttp(app, listen);
-  background.repeat('forwarding what was left', FORWARD_MS, () => forwardBacklog({ client, db }));
-  background.repeat('tending cards', TEND_MS, () => tendCards({ judge, book, db, paint, temporalUi, now }));
+  background.repeat('forwarding what was left', FORWARD_MS, () => forwardBacklog({ client, db, log }));
+  background.repeat('tending cards', TEND_MS, () =>
+    tendCards({ judge, book, db, paint, temporalUi, log, now }),
+  );
 
   const parts = running(worker, async () => {
     await served.close();

@@ -6,13 +6,22 @@
  */
 import type { Kysely } from 'kysely';
 import { caseOf } from '../activities/case.ts';
-import { CARD, CHANNEL, cardInput, PAINTED, type Paint, type PaintDeps } from '../activities/paint.ts';
+import {
+  CARD,
+  CHANNEL,
+  cardInput,
+  isTransient,
+  PAINTED,
+  type Paint,
+  type PaintDeps,
+} from '../activities/paint.ts';
+import { AssentError } from '../approval/error.ts';
 import type { RequestState } from '../approval/state.ts';
 import { openPostings, postingsOf } from '../book/postings.ts';
 import type { Database } from '../book/schema.ts';
 import { renderThread } from '../channels/slack/thread.ts';
 
-export interface TendDeps extends Pick<PaintDeps, 'judge' | 'book' | 'temporalUi' | 'now'> {
+export interface TendDeps extends Pick<PaintDeps, 'judge' | 'book' | 'temporalUi' | 'log' | 'now'> {
   readonly db: Kysely<Database>;
   readonly paint: Paint;
 }
@@ -41,11 +50,22 @@ export async function tendCards(deps: TendDeps): Promise<number> {
   });
   let painted = 0;
   for (const requestId of open) {
-    if (!(await isDue(requestId, deps))) continue;
-    await deps.paint(requestId);
-    painted += 1;
+    painted += (await tend(requestId, deps)) ? 1 : 0;
   }
   return painted;
+}
+
+/** One card that can't be painted keeps no other from it; where Slack or the database is away, none can. */
+async function tend(requestId: string, deps: TendDeps): Promise<boolean> {
+  try {
+    if (!(await isDue(requestId, deps))) return false;
+    await deps.paint(requestId);
+    return true;
+  } catch (error) {
+    if (error instanceof AssentError && isTransient(error)) throw error;
+    deps.log.error({ err: error, request_id: requestId }, 'a card could not be tended');
+    return false;
+  }
 }
 
 async function isDue(requestId: string, deps: TendDeps): Promise<boolean> {
