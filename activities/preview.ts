@@ -5,6 +5,7 @@
  * into the book, for reviewers; the workflow, and with it the agent, learns the digest alone.
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import type { Implementations } from '../actions/registry.ts';
 import { openDossier, openRequest } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
@@ -25,23 +26,31 @@ export interface PreviewDeps {
   readonly book: Book;
   readonly key: SigningKey;
   readonly rate: Rate;
+  readonly log: Logger;
   now(): number;
+}
+
+/** Where a preview is: what fails at `request` denies it, what fails at `preview` can't be shown to anybody. */
+interface Progress {
+  requestId: string | null;
+  step: 'request' | 'preview';
 }
 
 export function createPreview(deps: PreviewDeps): ExecutorActivities['preview'] {
   return async ({ request: envelope }) => {
-    let requestId: string | null = null;
+    const progress: Progress = { requestId: null, step: 'request' };
     try {
       if (currentExecution() === null) {
         throw new AssentError('standalone', 'A preview runs inside a workflow only.');
       }
       const request = openRequest(envelope, deps.judge.ring);
-      requestId = request.statement.request_id;
+      progress.requestId = request.statement.request_id;
       const standing = await standingPreview(request, deps);
-      return previewed(standing ?? (await look(request, deps)));
+      return previewed(standing ?? (await look(request, progress, deps)));
     } catch (error) {
-      if (!(error instanceof AssentError) || TRANSIENT.has(error.code)) throw error;
-      return refused(error, requestId, deps);
+      if (!(error instanceof AssentError)) throw untold(error, progress, deps);
+      if (TRANSIENT.has(error.code)) throw error;
+      return refused(error, progress, deps);
     }
   };
 }
@@ -57,7 +66,21 @@ async function standingPreview(request: Verified<'request'>, { book, judge }: Pr
   return dossier?.preview ?? null;
 }
 
-async function look(request: Verified<'request'>, deps: PreviewDeps): Promise<Verified<'preview'>> {
+/** Worth another try; but what is not Assent's own could quote what the executor alone may see. */
+function untold(error: unknown, { requestId }: Progress, { log }: PreviewDeps): ApplicationFailure {
+  log.error({ err: error, request_id: requestId }, 'a preview failed');
+  const kind = error instanceof Error ? error.name : typeof error;
+  return ApplicationFailure.create({
+    type: 'preview_failed',
+    message: `The preview failed with ${kind}; the executor's log says more.`,
+  });
+}
+
+async function look(
+  request: Verified<'request'>,
+  progress: Progress,
+  deps: PreviewDeps,
+): Promise<Verified<'preview'>> {
   const { judge, book, key, implementations } = deps;
   const { audience, request_id, action, agent, requested_at } = request.statement;
   if (Math.abs(deps.now() - Date.parse(requested_at)) > FRESHNESS_MS) {
@@ -69,6 +92,7 @@ async function look(request: Verified<'request'>, deps: PreviewDeps): Promise<Ve
   const { resource, input } = judge.examine(action);
   const policy = judge.evaluate(request.statement, resource, new Date(deps.now()));
   if (policy.effect === 'deny') throw new AssentError(policy.code, policy.explanation.join(' '));
+  progress.step = 'preview';
   if (!deps.rate.admits(agent, deps.now())) {
     throw new AssentError(
       'preview_rate',
@@ -79,23 +103,24 @@ async function look(request: Verified<'request'>, deps: PreviewDeps): Promise<Ve
   const signal = Context.current().cancellationSignal;
   const facts: JsonObject =
     implementation.preview === null ? {} : await implementation.preview({ input, resource, signal });
+  const preview = signStatement(
+    'preview',
+    {
+      audience,
+      request_id,
+      action_digest: request.digest,
+      resource,
+      facts,
+      previewed_at: new Date(deps.now()).toISOString(),
+      revision: 1,
+    },
+    key,
+  );
+  progress.step = 'request';
   return book.locked(request_id, async (page) => {
     const now = openDossier(request_id, await page.statements(), judge.ring);
     if (now !== null && now.request.digest !== request.digest) throw conflict();
     if (now?.preview) return now.preview;
-    const preview = signStatement(
-      'preview',
-      {
-        audience,
-        request_id,
-        action_digest: request.digest,
-        resource,
-        facts,
-        previewed_at: new Date(deps.now()).toISOString(),
-        revision: 1,
-      },
-      key,
-    );
     await page.append([request, preview]);
     return preview;
   });
@@ -112,11 +137,13 @@ function previewed({ digest, statement }: Verified<'preview'>): Previewed {
   return { ok: true, preview_digest: digest, previewed_at: statement.previewed_at };
 }
 
-async function refused(error: AssentError, request_id: string | null, deps: PreviewDeps): Promise<Previewed> {
-  const { code, message } = error;
-  const step = code.startsWith('preview_') || code.startsWith('sql_') ? 'preview' : 'request';
+async function refused(
+  { code, message }: AssentError,
+  { requestId, step }: Progress,
+  deps: PreviewDeps,
+): Promise<Previewed> {
   await refuse(
-    { activity: 'preview', request_id, step, code },
+    { activity: 'preview', request_id: requestId, step, code },
     { ...deps, audience: deps.judge.ring.audience },
   );
   if (code === 'standalone') throw ApplicationFailure.nonRetryable(message, code);
