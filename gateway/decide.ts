@@ -49,7 +49,7 @@ export async function decide(click: Click, deps: DecideDeps): Promise<Decided | 
     const now = deps.now();
     const subject = caseOf(click.request_id, await page.statements(), deps.judge, new Date(now));
     if (subject === null) return null;
-    const code = click.accountFault ?? codeOf(click, subject, now);
+    const code = click.accountFault ?? reasoned(codeOf(click, subject, now), click);
     const statement = decisionOf(click, subject, code, now, deps.judge);
     if (subject.dossier.decisions.some((booked) => saysTheSame(booked.statement, statement))) {
       return { code, subject, decision: null };
@@ -68,6 +68,11 @@ export function codeOf(
 ): string {
   const cardCurrent = content !== null && cardDigest(content) === card_digest;
   return standingCode({ person, verdict, cardCurrent, standings, policy, now });
+}
+
+/** Nobody denies without saying why, even where they may deny at last while they are told that they may not. */
+function reasoned(code: string, { verdict, reason }: Click): string {
+  return code === 'eligible' && verdict === 'deny' && reason === null ? 'reason_missing' : code;
 }
 
 function decisionOf(

@@ -7,6 +7,7 @@ const WHY: Readonly<Record<string, string>> = {
   card_stale: 'the card has changed since; look at it again and decide anew',
   not_eligible: 'not among the people who may decide this',
   not_asked_yet: 'asked only later, if nobody decides until then',
+  reason_missing: 'a denial needs a reason; click Deny again',
   already_approved: 'approved already, and each person counts once',
   before_preview: 'decided before there was anything to decide',
   after_deadline: 'the request had expired',

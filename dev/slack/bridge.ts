@@ -1,6 +1,6 @@
 /**
- * Stands between the gateway and the local Slack in the development stack: gives its page what it can show, and
- * gives people and channels the flags that Slack always tells and the local one doesn't.
+ * Stands between the gateway and the local Slack in the development stack: gives its page what it can show, gives
+ * people and channels the flags that Slack always tells and the local one doesn't, and keeps messages' metadata.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -15,13 +15,14 @@ export interface SlackBridge {
 
 /** @param target base of the local Slack's Web API, with a slash at its end */
 export async function startSlackBridge(target: string): Promise<SlackBridge> {
+  const metadata: Metadata = new Map();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const method = new URL(request.url ?? '/', target).pathname.split('/').at(-1) ?? '';
     const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString());
     const headers = { authorization: request.headers.authorization ?? '' };
     const said = await fetch(new URL(method, target), { method: 'POST', headers, body: shown(form) });
     response.writeHead(said.status, { 'content-type': 'application/json; charset=utf-8' });
-    response.end(flagged(method, await said.text()));
+    response.end(withMetadata(method, form, flagged(method, await said.text()), metadata));
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.writeHead(502).end(String(error)));
@@ -68,4 +69,27 @@ function flagged(method: string, text: string): string {
   const { success, data } = z.looseObject({ id: z.string() }).safeParse(answer[described.field]);
   if (!success) return text;
   return JSON.stringify({ ...answer, [described.field]: { ...described.flags, ...data } });
+}
+
+/** By channel and ts. */
+type Metadata = Map<string, unknown>;
+
+const posted = z.looseObject({ ok: z.literal(true), channel: z.string(), ts: z.string() });
+const listed = z.looseObject({ messages: z.array(z.looseObject({ ts: z.string() })) });
+const LISTS: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies']);
+
+function withMetadata(method: string, form: URLSearchParams, text: string, kept: Metadata): string {
+  const given = form.get('metadata');
+  if (method === 'chat.postMessage' && given !== null) {
+    const { data } = posted.safeParse(JSON.parse(text));
+    if (data !== undefined) kept.set(`${data.channel} ${data.ts}`, JSON.parse(given));
+    return text;
+  }
+  const { data } = LISTS.has(method) ? listed.safeParse(JSON.parse(text)) : { data: undefined };
+  if (data === undefined) return text;
+  const messages = data.messages.map((message) => {
+    const found = kept.get(`${form.get('channel')} ${message.ts}`);
+    return found === undefined ? message : { ...message, metadata: found };
+  });
+  return JSON.stringify({ ...data, messages });
 }

@@ -1,0 +1,69 @@
+/** The people, the agents and the rules of a rig, and of the tests that judge the same people without one. */
+import { stringify } from 'yaml';
+
+export const AGENT = 'robot';
+export const OTHER_AGENT = 'rival';
+export const TEAM = 'T0ASSENTDEV';
+
+/** Mia asks, Olaf owns the agent, Ana and Ben may decide, Sam a little later, Dan never; Eve is bound to nobody. */
+export const BOUND = ['ana', 'ben', 'mia', 'olaf', 'sam', 'dan', 'gus', 'bot', 'stan', 'del', 'fox'] as const;
+export type Bound = (typeof BOUND)[number];
+export type Handle = Bound | 'eve';
+export const HANDLES: readonly Handle[] = [...BOUND, 'eve'];
+
+/** They may decide, but what Slack says of their accounts is in the way. */
+export const FLAGS: Readonly<Partial<Record<Handle, Readonly<Record<string, unknown>>>>> = {
+  gus: { is_restricted: true },
+  bot: { is_bot: true },
+  stan: { is_stranger: true },
+  del: { deleted: true },
+  fox: { team_id: 'T0ELSEWHERE' },
+};
+
+export const userOf = (handle: string): string => `U0${handle.toUpperCase()}`;
+
+/** @param agents the text of each agent's verifier key */
+export function directoryText(agents: Readonly<Record<string, string>>): string {
+  const people = BOUND.map((handle) => [
+    handle,
+    { name: handle, slack: { team: TEAM, user: userOf(handle) } },
+  ]);
+  return stringify({
+    people: Object.fromEntries(people),
+    groups: {
+      approvers: ['ana', 'ben', 'mia', 'olaf', 'gus', 'bot', 'stan', 'del', 'fox'],
+      security: ['sam'],
+    },
+    agents: Object.fromEntries(
+      Object.entries(agents).map(([name, key]) => [
+        name,
+        { keys: [key], owners: ['olaf'], acts_for: ['mia'] },
+      ]),
+    ),
+  });
+}
+
+/** How long a lapsing request waits, and when the people of `steps` are asked further, in seconds. */
+export const LAPSES = 8;
+export const STEP = 2;
+
+/** A rule for each way of asking, chosen by the input's `rule`. */
+export const POLICY = stringify({
+  version: 1,
+  rules: [
+    asking('one', { count: 1, timeout: '1h', escalation: [{ add: ['security'] }] }),
+    asking('two', { count: 2, timeout: '1h', escalation: [{ add: ['security'] }] }),
+    asking('steps', { count: 1, timeout: '1h', escalation: [{ after: `${STEP}s`, add: ['security'] }] }),
+    asking('lapsing', { count: 1, timeout: `${LAPSES}s` }),
+    { id: 'free', match: { action: 'test.work', when: 'resource.rule == "free"' }, effect: 'allow' },
+    asking('exports', { count: 1, timeout: '1h' }, { action: 'sql.export' }),
+  ],
+});
+
+function asking(
+  id: string,
+  { count, ...terms }: { count: number; timeout: string; escalation?: object[] },
+  match: object = { action: 'test.work', when: `resource.rule == "${id}"` },
+) {
+  return { id, match, effect: 'require_approval', approvals: { from: ['approvers'], count }, ...terms };
+}

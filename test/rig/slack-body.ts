@@ -1,0 +1,72 @@
+/** What Slack sends: bodies as it writes them, and its signature over them. */
+import { createHmac } from 'node:crypto';
+import {
+  BUTTONS,
+  type CardReference,
+  MODALS,
+  printButtonValue,
+  printPrivateMetadata,
+  REASON_INPUT,
+} from '../../channels/slack/card-reference.ts';
+import { type Handle, TEAM, userOf } from './house.ts';
+
+export interface Place {
+  readonly card: CardReference;
+  readonly channel: string;
+  readonly message_ts: string;
+}
+
+const account = (person: Handle, team = TEAM) => ({
+  team: { id: team, domain: 'assent-dev' },
+  user: { id: userOf(person), username: person, team_id: team },
+});
+
+export const form = (payload: unknown): string => `payload=${encodeURIComponent(JSON.stringify(payload))}`;
+
+/** A click on a button of a card. */
+export function clickOf(
+  person: Handle,
+  { card, channel, message_ts }: Place,
+  button: keyof typeof BUTTONS,
+  change: object = {},
+) {
+  return {
+    type: 'block_actions',
+    ...account(person),
+    container: { type: 'message', message_ts, channel_id: channel, is_ephemeral: false },
+    trigger_id: '13345224609.738474920.8088930838d88f008e0',
+    response_url: 'https://hooks.slack.com/actions/T0/1/2',
+    actions: [{ type: 'button', action_id: BUTTONS[button], block_id: 'b', value: printButtonValue(card) }],
+    ...change,
+  };
+}
+
+/** The modal that asks for a denial's reason, submitted. */
+export function denialOf(person: Handle, place: Place, reason: string) {
+  const { block, action } = REASON_INPUT;
+  return {
+    type: 'view_submission',
+    ...account(person),
+    view: {
+      id: 'V1',
+      callback_id: MODALS.deny,
+      private_metadata: printPrivateMetadata(place),
+      state: { values: { [block]: { [action]: { type: 'plain_text_input', value: reason } } } },
+    },
+  };
+}
+
+export const slackTime = (offsetSeconds = 0): string => `${Math.floor(Date.now() / 1000) + offsetSeconds}`;
+
+export function signedHeaders(
+  body: string,
+  secret: string,
+  timestamp: string = slackTime(),
+): Record<string, string> {
+  const mac = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
+  return {
+    'content-type': 'application/x-www-form-urlencoded',
+    'x-slack-request-timestamp': timestamp,
+    'x-slack-signature': `v0=${mac}`,
+  };
+}
