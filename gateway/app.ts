@@ -18,6 +18,7 @@ export const SLACK_PATH = '/slack/interactions';
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.onError((error, context) => answerError(error, context, deps.log));
+  app.notFound((context) => context.json({ code: 'not_found', message: 'There is nothing here.' }, 404));
   app.get('/healthz', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     await deps.ready();
@@ -43,5 +44,8 @@ export function createApp(deps: AppDeps): Hono {
     const answer = await actOn(interaction, deps);
     return answer === null ? context.body(null, 200) : context.json(answer);
   });
+  app.all(SLACK_PATH, (context) =>
+    context.json({ code: 'method_not_allowed', message: 'Slack posts here.' }, 405, { allow: 'POST' }),
+  );
   return app;
 }

@@ -15,7 +15,8 @@ import { implementSqlExport } from '../actions/sql/implementation.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
 
-const database = mapping({ preview: z.url(), export: z.url(), personal_data: z.array(z.string().min(1)) });
+const postgres = z.url({ protocol: /^postgres(ql)?$/, error: 'must be an address, postgres://…' });
+const database = mapping({ preview: postgres, export: postgres, personal_data: z.array(z.string().min(1)) });
 const schema = mapping({
   sql: mapping({ exports: z.string().min(1), databases: z.record(z.string().min(1), database) }),
 });

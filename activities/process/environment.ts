@@ -3,12 +3,17 @@ import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 
 const file = z.string().min(1, 'must name a file');
-const port = z.coerce.number().int().min(0).max(65535);
-const url = z.url();
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+  .transform(Number)
+  .pipe(z.number().max(65535, 'must be a port, 0 to 65535'));
+const url = z.url({ protocol: /^https?$/, error: 'must be an address, https://…' });
+const postgres = z.url({ protocol: /^postgres(ql)?$/, error: 'must be an address, postgres://…' });
 
 /** What every process needs. */
 const house = {
-  DATABASE_URL: url,
+  DATABASE_URL: postgres,
   ASSENT_POLICY: file,
   ASSENT_DIRECTORY: file,
   ASSENT_TRUST: file,
@@ -42,7 +47,7 @@ export const gatewayEnvironment = z.object({
   SLACK_API_URL: url.optional(),
 });
 
-export const migrateEnvironment = z.object({ DATABASE_URL: url });
+export const migrateEnvironment = z.object({ DATABASE_URL: postgres });
 
 export type HouseEnvironment = z.infer<typeof workerEnvironment>;
 export type ExecutorEnvironment = z.infer<typeof executorEnvironment>;
@@ -52,6 +57,9 @@ export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;
 export function readEnvironment<Shape>(schema: z.ZodType<Shape>, variables: NodeJS.ProcessEnv): Shape {
   const parsed = schema.safeParse(variables);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `${name} ${variables[name] === undefined ? 'is not set' : message}`;
+  });
   throw new AssentError('environment_incomplete', `The environment is not complete. ${faults.join('; ')}.`);
 }

@@ -54,7 +54,10 @@ const actionModule = z.object({
 });
 
 async function loadActions(file: string): Promise<readonly AnyAction[]> {
-  const loaded: unknown = await import(pathToFileURL(resolve(file)).href);
+  const loaded: unknown = await import(pathToFileURL(resolve(file)).href).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AssentError('actions_unreadable', `ASSENT_ACTIONS: ${file} can't be loaded: ${why}`, { cause });
+  });
   const parsed = actionModule.safeParse(loaded);
   if (parsed.success) return parsed.data.actions;
   throw new AssentError(

@@ -45,10 +45,13 @@ export type Interaction =
   /** Something that Slack says and nobody asked: an event, a modal that was closed. Answer 200. */
   | { readonly kind: 'ignored'; readonly type: string };
 
+const teamId = z.string().regex(/^[TE][A-Z0-9]{1,30}$/);
+const userId = z.string().regex(/^[UW][A-Z0-9]{1,30}$/);
+
 const account = z
   .object({
-    team: z.object({ id: z.string().min(1) }).nullish(),
-    user: z.object({ id: z.string().min(1), team_id: z.string().min(1).nullish() }),
+    team: z.object({ id: teamId }).nullish(),
+    user: z.object({ id: userId, team_id: teamId.nullish() }),
   })
   .loose();
 
