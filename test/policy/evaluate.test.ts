@@ -200,15 +200,6 @@ describe('the explanation', () => {
   });
 });
 
-it('judges in under a millisecond', () => {
-  const { evaluate } = guard();
-  const asked = request();
-  evaluate(asked, PERSONAL, NOW);
-  const start = performance.now();
-  for (let round = 0; round < 500; round += 1) evaluate(asked, PERSONAL, NOW);
-  expect((performance.now() - start) / 500).toBeLessThan(1);
-});
-
 it('denies rather than throws on a clock that tells no time', () => {
   expect(guard().evaluate(request(), PERSONAL, new Date(Number.NaN))).toMatchObject({
     effect: 'deny',
