@@ -15,6 +15,8 @@ import { together } from './story.ts';
 import type { World } from './world.ts';
 
 export interface Attacked {
+  /** Approved by a person, and reset after it ran. */
+  readonly approved: Asked;
   /** Denied by a person, and started again. */
   readonly denied: Asked;
   /** Approvals were forged for it. */
@@ -64,5 +66,5 @@ export async function attack(
       },
     };
   });
-  return { survey, denied, giveaway };
+  return { approved: approved.asked, survey, denied, giveaway };
 }

@@ -7,7 +7,10 @@ import { backingOf, differences, faultOf, recordsOfAll, storedBytes } from './lo
 import { allEnded, deriveAll, listRuns } from './look/runs.ts';
 import type { World } from './world.ts';
 
-export async function compareRecords(world: World, { survey, denied, giveaway }: Attacked): Promise<void> {
+export async function compareRecords(
+  world: World,
+  { approved, survey, denied, giveaway }: Attacked,
+): Promise<void> {
   const { story } = world;
   story.act('The record of it all');
   story.say(
@@ -51,9 +54,12 @@ export async function compareRecords(world: World, { survey, denied, giveaway }:
       found: await backingOf(world, denied.requestId, 'decision_refused'),
     }),
   );
-  await story.claim('And what Mallory’s worker says of an execution is her word alone.', async () => ({
-    expected: ['denied claimed'],
-    found: await backingOf(world, giveaway.requestId, 'execution_finished'),
+  await story.claim('What the executor refused her is backed by its signed refusals.', async () => ({
+    expected: [['denied backed'], ['succeeded backed', 'already_consumed backed']],
+    found: [
+      await backingOf(world, giveaway.requestId, 'execution_finished'),
+      await backingOf(world, approved.requestId, 'execution_finished'),
+    ],
   }));
 }
 

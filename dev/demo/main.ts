@@ -71,7 +71,10 @@ async function play(world: World): Promise<void> {
 function interruption(): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => reject(new Interrupted(`\n${signal}: stopping …`)));
+    process.once(signal, () => {
+      process.stdout.write('\nStopping …\n');
+      reject(new Interrupted(`Ended by ${signal}.`));
+    });
   }
   promise.catch(() => undefined);
   return promise;
