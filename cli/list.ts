@@ -49,9 +49,6 @@ export const list = (terminal: Terminal): Word =>
 
 export function listed(requests: readonly ListedRequest[], limit: number, columns: number): Answer {
   const told = requests.map(({ cursor: _, ...request }) => request);
-  const claims = requests.some(
-    ({ backing, latest }) => backing === 'claimed' || latest?.backing === 'claimed',
-  );
   const note = '(claimed): only Temporal’s history says so; no signed statement in the book does.';
   return {
     positive: true,
@@ -61,7 +58,7 @@ export function listed(requests: readonly ListedRequest[], limit: number, column
         ? ['No such request.']
         : [
             ...table([['ID', 'ASKED (UTC)', 'STATE', 'AGENT', 'ACTION'], ...requests.map(row)], columns),
-            ...(claims ? ['', ...wrap(note, columns)] : []),
+            ...(requests.some(isClaimed) ? ['', ...wrap(note, columns)] : []),
             ...(requests.length === limit
               ? ['', `There may be more: --limit ${Math.min(MOST, limit * 5)}`]
               : []),
@@ -69,12 +66,16 @@ export function listed(requests: readonly ListedRequest[], limit: number, column
   };
 }
 
-function row({ request_id, asked_at, agent, action, latest, backing }: ListedRequest): readonly string[] {
-  const claimed = (latest ?? { backing }).backing === 'claimed';
+function isClaimed({ latest, backing }: ListedRequest): boolean {
+  return (latest?.backing ?? backing) === 'claimed';
+}
+
+function row(request: ListedRequest): readonly string[] {
+  const { request_id, asked_at, agent, action, latest } = request;
   return [
     visible(request_id.slice(0, 12)),
     shortTime(asked_at),
-    `${latest?.state ?? 'open'}${claimed ? ' (claimed)' : ''}`,
+    `${latest?.state ?? 'open'}${isClaimed(request) ? ' (claimed)' : ''}`,
     visible(agent ?? '?'),
     visible(action ?? '?'),
   ];

@@ -26,7 +26,7 @@ export async function readInput(file: string, { input }: Pick<Terminal, 'input'>
   );
 }
 
-/** Stops reading once it is too long for anybody to take. */
+/** Reads no further than anybody would take. */
 async function textOf(source: AsyncIterable<Uint8Array | string>, place: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -35,15 +35,21 @@ async function textOf(source: AsyncIterable<Uint8Array | string>, place: string)
       const part = Buffer.from(chunk);
       chunks.push(part);
       bytes += part.length;
-      if (bytes > MAX_JSON_BYTES) break;
+      if (bytes > MAX_JSON_BYTES) throw tooLarge(place);
     }
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch (cause) {
-    // A character cut in two at the limit is no fault of the file's.
-    if (bytes > MAX_JSON_BYTES) return ' '.repeat(bytes);
+    if (cause instanceof AssentError) throw cause;
     const why = cause instanceof TypeError ? 'it is not UTF-8' : 'check the path and its permissions';
     throw new AssentError('file_unreadable', `${place} can't be read: ${why}.`, { cause });
   }
+}
+
+function tooLarge(place: string): AssentError {
+  return new AssentError(
+    'json_too_large',
+    `${place}: it has more than ${MAX_JSON_BYTES} bytes, the most that are taken.`,
+  );
 }
 
 function isObject(json: Json): json is JsonObject {

@@ -105,8 +105,7 @@ function contradiction(
   }
   const said = finish?.statement.outcome;
   if (outcome === 'succeeded' || outcome === 'failed') {
-    if (said === undefined) return 'it has no Finish';
-    if (said !== outcome || finish?.statement.code !== code) return 'its Finish says something else';
+    if (said !== outcome || finish?.statement.code !== code) return 'no Finish says so';
   } else if (said === 'succeeded' || said === 'failed') return 'its Finish says that it ran';
   if ((result !== null) !== (outcome === 'succeeded')) return 'its result does not go with its outcome';
   return finish !== null && finish.statement.result_digest !== digest

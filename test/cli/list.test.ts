@@ -40,6 +40,12 @@ test('is a table with what is only claimed told apart', () => {
   ]);
 });
 
+test('says what claimed means wherever it stands, and nowhere else', () => {
+  const note = (latest: ListedRequest['latest']) => listed([request({ latest })], 20, 80).lines.join(' ');
+  expect(note(expired)).toContain('(claimed): only');
+  expect(note(null)).not.toContain('claimed');
+});
+
 test('hostile and endless names stay in their cell', () => {
   const { lines } = listed(
     [request({ agent: `a\u001b[2J\n${'x'.repeat(200)}`, action: '\u202e' }), request({})],

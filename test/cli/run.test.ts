@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateSigningKey, readSigningKey } from '../../approval/keys.ts';
+import { readInput } from '../../cli/read-input.ts';
 import { say, widthOf } from './terminal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'assent-cli-'));
@@ -117,6 +118,18 @@ describe('request, before it asks anybody', () => {
     const { exit, aside } = await say([...ask, '-'], { env, stdin });
     expect(exit).toBe(2);
     expect(JSON.parse(aside)).toMatchObject({ code, message: expect.stringContaining(place) });
+  });
+
+  test('input that never ends is read no further than anybody would take', async () => {
+    let chunks = 0;
+    const input = (async function* () {
+      while (chunks < 1000) {
+        chunks += 1;
+        yield ' '.repeat(64 * 1024);
+      }
+    })();
+    await expect(readInput('-', { input })).rejects.toMatchObject({ code: 'json_too_large' });
+    expect(chunks).toBe(5);
   });
 
   test('an input file that is not there, is no file or no UTF-8', async () => {

@@ -96,7 +96,7 @@ const whole = storyOf(
     request,
     preview,
     decisionOf(bound, { person: 'mia', standing: refusedStanding('excluded'), decided_at: at(50) }),
-    decisionOf(bound),
+    decisionOf(bound, { reason: 'Fine \u202eby me' }),
     start,
     finishOf(start),
   ]),

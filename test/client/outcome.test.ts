@@ -114,6 +114,12 @@ const forgeries: readonly [string, () => unknown][] = [
     () => answered({ outcome: 'not_executed', code: 'grant_expired', result: null }),
   ],
   ['refusal-told-as-success', () => answered({ finish: finished(start, REFUSED).envelope })],
+  ['failure-told-as-unknown', () => failed({ outcome: 'unknown', code: 'executor_silent' })],
+  ['failure-told-as-not-executed', () => failed({ outcome: 'not_executed', code: 'grant_expired' })],
+  [
+    'failure-with-code-and-digest-of-success',
+    () => answered({ finish: finished(start, { outcome: 'failed', code: 'succeeded' }).envelope }),
+  ],
   ['code-changed', () => answered({ code: 'succeeded_twice' })],
   ['denied-and-ran', () => answered({ resolution: 'denied' })],
   [
@@ -139,6 +145,10 @@ test.for(forgeries)('forged: %s', ([, forge]) => {
     expect.objectContaining({ code: 'result_unverified', message: expect.stringContaining(MADE.requestId) }),
   );
 });
+
+function failed(change: Partial<Answered>): Answered {
+  return answered({ result: null, finish: finished(start, FAILED).envelope, ...change });
+}
 
 function both(begun: ReturnType<typeof started>, change: Parameters<typeof finished>[1] = {}): Answered {
   return answered({ start: begun.envelope, finish: finished(begun, change).envelope });
