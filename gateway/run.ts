@@ -1,4 +1,5 @@
 /** The gateway: holds Slack's secrets and the decision key, listens to people and paints what they see. */
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -17,7 +18,7 @@ import { createSlack } from '../channels/slack/api.ts';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
 import { forwardBacklog } from './forward.ts';
-import { tendCards } from './tend.ts';
+import { tendCard, tendCards } from './tend.ts';
 
 export interface GatewayDeps {
   readonly temporal: Temporal;
@@ -45,6 +46,8 @@ const SLACK_TIMEOUT_MS = 10_000;
 const PAINTERS = 4;
 const FORWARD_MS = 1000;
 const TEND_MS = 5000;
+/** Most of what follows a click follows at once, and is painted by the workflow: so it gets ahead. */
+const PAINT_AFTER_CLICK_MS = 400;
 /** Temporal counts as away when it does not answer within this. */
 const READY_MS = 2000;
 
@@ -70,6 +73,11 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     now,
   });
   const background = createBackground(log);
+  const tended = { judge, book, db, paint, temporalUi, log, now };
+  const paintSoon = async (requestId: string) => {
+    await setTimeout(PAINT_AFTER_CLICK_MS);
+    return tendCard(requestId, tended);
+  };
 
   const activities: GatewayActivities = { notify: createNotify({ judge, book, key, client, paint, now }) };
   const worker = await Worker.create({
@@ -92,7 +100,7 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     db,
     client,
     slack,
-    paint,
+    paint: paintSoon,
     background,
     signingSecret,
     ready,
@@ -101,9 +109,7 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
   });
   const served = await serveHttp(app, listen);
   background.repeat('forwarding what was left', FORWARD_MS, () => forwardBacklog({ client, db, log }));
-  background.repeat('tending cards', TEND_MS, () =>
-    tendCards({ judge, book, db, paint, temporalUi, log, now }),
-  );
+  background.repeat('tending cards', TEND_MS, () => tendCards(tended));
 
   const parts = running(worker, async () => {
     await served.close();

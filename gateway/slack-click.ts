@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { caseOf } from '../activities/case.ts';
 import type { HouseJudge } from '../activities/judge.ts';
-import type { Paint } from '../activities/paint.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import type { Book } from '../book/book.ts';
 import { checkAccount } from '../channels/slack/accounts.ts';
@@ -21,7 +20,8 @@ export interface SlackClickDeps extends ForwardDeps {
   readonly book: Book;
   readonly key: SigningKey;
   readonly slack: Slack;
-  readonly paint: Paint;
+  /** Has the card show what stands. */
+  paint(requestId: string): Promise<unknown>;
   readonly background: Background;
   readonly log: Logger;
   now(): number;

@@ -50,13 +50,13 @@ export async function tendCards(deps: TendDeps): Promise<number> {
   });
   let painted = 0;
   for (const requestId of open) {
-    painted += (await tend(requestId, deps)) ? 1 : 0;
+    painted += (await tendCard(requestId, deps)) ? 1 : 0;
   }
   return painted;
 }
 
 /** One card that can't be painted keeps no other from it; where Slack or the database is away, none can. */
-async function tend(requestId: string, deps: TendDeps): Promise<boolean> {
+export async function tendCard(requestId: string, deps: TendDeps): Promise<boolean> {
   try {
     if (!(await isDue(requestId, deps))) return false;
     await deps.paint(requestId);
