@@ -1,5 +1,5 @@
 /** What a command needs from the environment, or from an option that stands for it. */
-import { AssentError } from '../approval/error.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** @throws AssentError `environment_incomplete` */

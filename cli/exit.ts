@@ -1,5 +1,5 @@
 /** Exit codes, and the one place where an error becomes one. */
-import { AssentError } from '../approval/error.ts';
+import { AssentError } from '../client/vocabulary.ts';
 
 /** 0 done, 1 a negative answer, 2 wrong use, unreadable file or unknown id, 3 a part that it needs can't be reached. */
 export type ExitCode = 0 | 1 | 2 | 3;

@@ -1,7 +1,6 @@
 /** `assent key new`: a new Ed25519 key, its private half in a file that only its owner may read. */
 import { open, unlink } from 'node:fs/promises';
-import { AssentError } from '../approval/error.ts';
-import { generateSigningKey } from '../approval/keys.ts';
+import { AssentError, generateSigningKey } from '../client/vocabulary.ts';
 import type { Answer } from './terminal.ts';
 import { one, type Word } from './usage.ts';
 import { visible } from './visible.ts';

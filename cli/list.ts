@@ -1,7 +1,8 @@
 /** `assent list`: the requests, newest first, with the state that the records show. */
-import { AssentError } from '../approval/error.ts';
+
 import { type ListedRequest, listRequests } from '../audit/listing.ts';
 import type { ListedState } from '../audit/shown-state.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import { table, wrap } from './layout.ts';
 import { readDatabase } from './read-database.ts';
 import type { Answer, Terminal } from './terminal.ts';

@@ -1,8 +1,6 @@
 /** `assent policy check`: every fault of policy.yaml and directory.yaml, each with its place. */
 import { z } from 'zod';
-import { AssentError } from '../approval/error.ts';
-import { readConfiguration } from '../approval/yaml.ts';
-import { type Fault, faultText } from '../approval/yaml-fault.ts';
+import { AssentError, type Fault, faultText, readConfiguration } from '../client/vocabulary.ts';
 import { bind } from '../policy/bind.ts';
 import { parseDirectory } from '../policy/directory.ts';
 import { parsePolicy } from '../policy/policy.ts';

@@ -2,9 +2,9 @@
 
 import type { Kysely } from 'kysely';
 import { DatabaseError } from 'pg';
-import { AssentError } from '../approval/error.ts';
 import { openDatabase } from '../book/database.ts';
 import type { Database } from '../book/schema.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import { needed } from './environment.ts';
 import type { Terminal } from './terminal.ts';
 

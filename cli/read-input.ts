@@ -1,8 +1,7 @@
 /** An action's input as JSON, from a file or from standard input. */
 import { createReadStream } from 'node:fs';
-import { MAX_JSON_BYTES, parseJson } from '../approval/canonical-json.ts';
-import { AssentError } from '../approval/error.ts';
-import type { Json, JsonObject } from '../approval/types.ts';
+import type { Json, JsonObject } from '../client/vocabulary.ts';
+import { AssentError, MAX_JSON_BYTES, parseJson } from '../client/vocabulary.ts';
 import type { Terminal } from './terminal.ts';
 
 /**

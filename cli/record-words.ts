@@ -1,11 +1,10 @@
 /** The audit records as one reads them: what Temporal's history tells, and whether a signed statement says so too. */
 import { z } from 'zod';
-import { parseJson } from '../approval/canonical-json.ts';
-import { AssentError } from '../approval/error.ts';
-import type { Json, Timestamp } from '../approval/types.ts';
 import type { Backing } from '../audit/backing.ts';
 import { bearingKinds, type ListedState, stateShown } from '../audit/shown-state.ts';
 import type { StoredRecord } from '../audit/store.ts';
+import type { Json, Timestamp } from '../client/vocabulary.ts';
+import { AssentError, parseJson } from '../client/vocabulary.ts';
 
 export interface ToldRecord {
   readonly kind: string;

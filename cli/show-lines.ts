@@ -1,6 +1,7 @@
 /** A request's story in lines: what was asked, what was signed, and what Temporal tells. */
-import type { RequestStatement, Timestamp } from '../approval/types.ts';
+
 import type { Consumption } from '../book/page.ts';
+import type { RequestStatement, Timestamp } from '../client/vocabulary.ts';
 import { field, wrap } from './layout.ts';
 import type { ShownStates, ToldRecord } from './record-words.ts';
 import type { ToldStatement } from './statement-words.ts';

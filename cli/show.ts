@@ -1,10 +1,10 @@
 /** `assent show`: one request, with every statement in the book and every record of Temporal's history. */
 import type { Kysely } from 'kysely';
-import { AssentError } from '../approval/error.ts';
 import { requestsBeginning } from '../audit/find-request.ts';
 import { recordsOf } from '../audit/store.ts';
 import { readPage } from '../book/page.ts';
 import type { Database } from '../book/schema.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import { readDatabase } from './read-database.ts';
 import { statesOf, tellRecord } from './record-words.ts';
 import { type Story, showLines } from './show-lines.ts';

@@ -1,8 +1,6 @@
 /** The book's statements as one reads them: what each says, in words, with its time and the name on its signature. */
-import { parseJson } from '../approval/canonical-json.ts';
-import { parseEnvelope } from '../approval/dsse.ts';
-import { AssentError } from '../approval/error.ts';
-import { statementSchemas } from '../approval/schemas.ts';
+
+import type { BookedStatement } from '../book/page.ts';
 import type {
   Digest,
   Json,
@@ -10,8 +8,8 @@ import type {
   StatementByKind,
   StatementKind,
   Timestamp,
-} from '../approval/types.ts';
-import type { BookedStatement } from '../book/page.ts';
+} from '../client/vocabulary.ts';
+import { AssentError, parseEnvelope, parseJson, statementSchemas } from '../client/vocabulary.ts';
 import { shortTime } from './time.ts';
 
 export interface ToldStatement {

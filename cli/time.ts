@@ -1,5 +1,5 @@
 /** Times for people: `2026-03-01 09:30:00`, in UTC. */
-import type { Timestamp } from '../approval/types.ts';
+import type { Timestamp } from '../client/vocabulary.ts';
 
 export function shortTime(at: Timestamp): string {
   const time = new Date(at);

@@ -8,7 +8,7 @@ import {
   parseArgs,
   renderUsage,
 } from 'citty';
-import { AssentError } from '../approval/error.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import type { Answer } from './terminal.ts';
 
 /** A command, or a group of them. */

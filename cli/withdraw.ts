@@ -1,7 +1,8 @@
 /** `assent withdraw`: takes a request back, signed by the agent of the environment. */
-import { AssentError } from '../approval/error.ts';
+
 import { AssentClient } from '../client/client.ts';
 import { identityOf } from '../client/environment.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import type { Terminal } from './terminal.ts';
 import { one, type Word } from './usage.ts';
 
