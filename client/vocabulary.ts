@@ -5,6 +5,7 @@ export { AssentError } from '../approval/error.ts';
 export { generateSigningKey } from '../approval/keys.ts';
 export { statementSchemas } from '../approval/schemas.ts';
 export type {
+  Digest,
   Json,
   JsonObject,
   RequestStatement,
