@@ -19,7 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   client: ['workflows/messages', 'actions', 'approval'],
   gateway: ['activities', 'channels', 'actions', 'client', 'book', 'audit', 'policy', 'approval'],
   worker: ['workflows', 'activities', 'actions', 'policy', 'channels', 'book', 'audit', 'approval'],
-  cli: ['client', 'policy', 'book', 'audit', 'approval'],
+  cli: ['client', 'policy', 'book', 'audit'],
 };
 
 /** What `import type` reaches beyond that. */
