@@ -54,6 +54,10 @@ export async function compareRecords(
       found: await backingOf(world, denied.requestId, 'decision_refused'),
     }),
   );
+  await story.claim('So does her reset, for which nobody signed.', async () => ({
+    expected: ['once more claimed'],
+    found: await backingOf(world, approved.requestId, 'reset', 'reason'),
+  }));
   await story.claim('What the executor refused her is backed by its signed refusals.', async () => ({
     expected: [['denied backed'], ['succeeded backed', 'already_consumed backed']],
     found: [

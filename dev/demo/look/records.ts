@@ -72,16 +72,17 @@ export async function faultOf({ reader, judge }: World, record: StoredRecord): P
   return fits && same ? null : `${kind}: names ${named.kind} ${digest}, of ${subjectOf(statement)}`;
 }
 
-/** `<detail's code> <backing>` of a request's records of one kind, in order of time. */
+/** `<a part of the detail> <backing>` of a request's records of one kind, in order of time. */
 export async function backingOf(
   { reader }: World,
   requestId: string,
   kind: RecordKind,
+  part = 'code',
 ): Promise<readonly string[]> {
   const records = await recordsOf(reader, requestId);
   return records
     .filter((record) => record.key.kind === kind)
-    .map((record) => `${partsOf(record).detail.code} ${record.backing}`);
+    .map((record) => `${partsOf(record).detail[part]} ${record.backing}`);
 }
 
 function partsOf({ bytes }: StoredRecord): AuditRecord {
