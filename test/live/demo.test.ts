@@ -1,110 +1,36 @@
 /** `npm run demo` as people run it: it ends well, it ends badly where a claim is untrue, and nothing outlives it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { type Program, startProgram, survivors } from '../setup/program.ts';
 
 mkdirSync('.assent', { recursive: true });
 /** Where it is run from: what it leaves is below. */
 const home = mkdtempSync(join('.assent', 'test-demo-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const children: ChildProcess[] = [];
+const started: Program[] = [];
 /** Those that a failed test left; their guard ends their parts. */
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const program of started.splice(0)) program.signal('SIGKILL');
 });
 
-interface Demo {
-  readonly output: () => string;
-  readonly errors: () => string;
-  /** Resolves with the first line that matches. */
-  until(line: RegExp): Promise<string>;
-  /** Ids of the processes that it started and that are there still, itself included. */
-  processes(): readonly number[];
-  signal(signal: NodeJS.Signals): void;
-  readonly ended: Promise<number | null>;
+interface Demo extends Program {
   /** Where it keeps its files, below `home`, once it has said so. */
   directory(): string;
 }
 
-const program = fileURLToPath(new URL('../../dev/demo/main.ts', import.meta.url));
-
-/** Every process that it starts inherits its environment, so a mark in there finds them all. */
 function startDemo(): Demo {
-  const mark = `DEMO_UNDER_TEST=${randomUUID()}`;
-  const [name = '', value] = mark.split('=');
-  const child = spawn(process.execPath, ['--conditions=assent-source', program], {
-    cwd: home,
-    env: { ...process.env, [name]: value },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => {
-    lines.push(line);
-    for (const look of waiting) look();
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = once(child, 'close').then(() => child.exitCode);
-  const until = async (pattern: RegExp): Promise<string> => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const look = () => {
-      const line = lines.find((candidate) => pattern.test(candidate));
-      if (line !== undefined) resolve(line);
-    };
-    waiting.add(look);
-    look();
-    const over = ended.then((code) => {
-      throw new Error(`ended with ${code} before ${pattern}:\n${lines.join('\n')}\n${errors}`);
-    });
-    return Promise.race([promise, over]).finally(() => waiting.delete(look));
+  const main = fileURLToPath(new URL('../../dev/demo/main.ts', import.meta.url));
+  const program = startProgram(['--conditions=assent-source', main], home);
+  started.push(program);
+  const directory = () => {
+    const [, found] = /^ {3}Files +(\S+)$/m.exec(program.output()) ?? [];
+    if (found === undefined) throw new Error(`no files are named in ${program.output()}`);
+    return found;
   };
-  return {
-    output: () => lines.join('\n'),
-    errors: () => errors,
-    until,
-    processes: () => marked(mark),
-    signal: (signal) => child.kill(signal),
-    ended,
-    directory: () => {
-      const [, directory] = /^ {3}Files +(\S+)$/m.exec(lines.join('\n')) ?? [];
-      if (directory === undefined) throw new Error(`no files are named in ${lines.join('\n')}`);
-      return directory;
-    },
-  };
-}
-
-function marked(mark: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => environmentOf(pid).split('\0').includes(mark))
-    .map(Number);
-}
-
-/** Empty for a process that has ended meanwhile, or is somebody else's. */
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** The guard goes a moment after the process that it guards. */
-async function survivors(demo: Demo): Promise<readonly number[]> {
-  for (let patience = 40; patience > 0 && demo.processes().length > 0; patience -= 1) await setTimeout(100);
-  return demo.processes();
+  return { ...program, directory };
 }
 
 /** Worker, executor, gateway, Postgres, Temporal, Slack, the guard and the demo itself. */
