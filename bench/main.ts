@@ -2,7 +2,7 @@
  * `npm run bench [runs]`: what approval costs, against the least that Temporal itself needs, measured in one run,
  * each shape in turn, so that a drifting machine drifts for all.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ import { allowedAction, askedAction, BENCH_QUEUE } from './actions.ts';
 import { allowed, approved, type Bench, bareAllowed, bareApproved, type Measured } from './measure.ts';
 import { createMoments, type Moments } from './moments.ts';
 import { type Comparison, type Report, type Shape, table } from './report.ts';
+import { stagesOf } from './stages.ts';
 import { createStatementCounter } from './statements.ts';
 import { spreadOf } from './statistics.ts';
 
@@ -40,6 +41,7 @@ async function main(runs: number): Promise<void> {
     process.stdout.write(`${table(report)}\nThe same as JSON: .assent/bench.json\n`);
   } finally {
     await mixed.stop();
+    await rm(DIRECTORY, { recursive: true, force: true });
   }
 }
 
@@ -67,6 +69,10 @@ async function measureOn(stack: Stack, runs: number): Promise<Report> {
       runs,
       machine: { cpus: availableParallelism(), node: process.versions.node },
       comparisons: comparisonsOf(measured),
+      stages: await stagesOf(measured.approved, measured.bareApproved, {
+        client: temporal,
+        databaseUrl: stack.databases.assent_reader,
+      }),
       shapes: await shapesOf(measured, bench),
     };
   } finally {

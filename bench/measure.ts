@@ -19,6 +19,8 @@ export interface Bench {
 }
 
 export interface Measured {
+  /** When it was set off, in milliseconds since the epoch. */
+  readonly from: number;
   /** To the moment at which the action began. */
   readonly began: number;
   /** To the moment at which its result was back; null where a person's click is not whom it goes back to. */
@@ -42,7 +44,7 @@ export async function approved(run: string, { stack, assent, moments }: Bench): 
   if (status !== 200) throw new Error(`the gateway answered ${status}`);
   const { outcome } = await assent.wait(asked);
   if (outcome !== 'succeeded') throw new Error(`${run} ended as ${outcome}`);
-  return { began, ended: null, workflowId: asked.requestId };
+  return { from: wall(from), began, ended: null, workflowId: asked.requestId };
 }
 
 export async function bareApproved(run: string, { temporal, moments }: Bench): Promise<Measured> {
@@ -57,7 +59,7 @@ export async function bareApproved(run: string, { temporal, moments }: Bench): P
   const began = (await moments.of(run)) - from;
   await signalled;
   await handle.result();
-  return { began, ended: null, workflowId: run };
+  return { from: wall(from), began, ended: null, workflowId: run };
 }
 
 export async function allowed(run: string, { assent, moments }: Bench): Promise<Measured> {
@@ -68,7 +70,7 @@ export async function allowed(run: string, { assent, moments }: Bench): Promise<
   const { outcome } = await assent.wait(asked);
   const total = performance.now() - from;
   if (outcome !== 'succeeded') throw new Error(`${run} ended as ${outcome}`);
-  return { began, ended: total, workflowId: asked.requestId };
+  return { from: wall(from), began, ended: total, workflowId: asked.requestId };
 }
 
 export async function bareAllowed(run: string, { temporal, moments }: Bench): Promise<Measured> {
@@ -76,5 +78,9 @@ export async function bareAllowed(run: string, { temporal, moments }: Bench): Pr
   const started = temporal.workflow.start('oneActivity', { taskQueue: 'bare', workflowId: run, args: [run] });
   const began = (await moments.of(run)) - from;
   await (await started).result();
-  return { began, ended: performance.now() - from, workflowId: run };
+  return { from: wall(from), began, ended: performance.now() - from, workflowId: run };
+}
+
+function wall(moment: number): number {
+  return performance.timeOrigin + moment;
 }

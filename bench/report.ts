@@ -1,4 +1,5 @@
 /** The figures of one run, as a table for people. */
+import type { Stage } from './stages.ts';
 import type { Spread } from './statistics.ts';
 
 export interface Comparison {
@@ -23,9 +24,11 @@ export interface Report {
   readonly machine: { readonly cpus: number; readonly node: string };
   readonly comparisons: readonly Comparison[];
   readonly shapes: readonly Shape[];
+  /** What a click's time is made of. */
+  readonly stages: readonly Stage[];
 }
 
-export function table({ comparisons, shapes, runs, machine }: Report): string {
+export function table({ comparisons, shapes, stages, runs, machine }: Report): string {
   const head = ['Milliseconds', 'Assent', 'p10-p90', 'bare', 'p10-p90', 'ratio', 'goal'];
   const rows = comparisons.map(({ name, assent, bare, ratio, goal }) => [
     name,
@@ -42,10 +45,13 @@ export function table({ comparisons, shapes, runs, machine }: Report): string {
     `${tasks}`,
     statements === null ? '' : `${statements}`,
   ]);
+  const steps = stages.map(({ name, assent, bare }) => [name, ms(assent), bare === null ? '' : ms(bare)]);
   return [
     `${runs} runs of each, in turn; ${machine.cpus} processors, Node ${machine.node}`,
     '',
     grid([head, ...rows]),
+    '',
+    grid([['From click to execution, step by step', 'Assent', 'bare'], ...steps]),
     '',
     grid([['One request', 'events', 'workflow tasks', 'database statements'], ...counts]),
     '',
