@@ -17,6 +17,7 @@ import { GrantRefused } from '../approval/refusal.ts';
 import { signStatement } from '../approval/statements.ts';
 import type { Digest, FinishStatement, JsonObject, Verified } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
+import { whileBeating } from './heartbeat.ts';
 import type { HouseJudge } from './judge.ts';
 import { type RefuseDeps, refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
@@ -31,8 +32,6 @@ export interface ExecuteDeps {
   now(): number;
 }
 
-/** Heartbeats keep Temporal informed while the action itself says nothing. */
-const HEARTBEAT_MS = 3000;
 const RETRY_MS = 1000;
 
 export function createExecute(deps: ExecuteDeps): ExecutorActivities['execute'] {
@@ -46,13 +45,10 @@ export function createExecute(deps: ExecuteDeps): ExecutorActivities['execute'] 
       throw ApplicationFailure.nonRetryable('An action runs inside a workflow only.', 'standalone');
     }
     const context = Context.current();
-    const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-    try {
+    return whileBeating(async () => {
       const grant = await granted(envelope, execution, deps);
-      return 'outcome' in grant ? grant : await run(grant, deps, context);
-    } finally {
-      clearInterval(beating);
-    }
+      return 'outcome' in grant ? grant : run(grant, deps, context);
+    });
   };
 }
 

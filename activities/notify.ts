@@ -13,11 +13,12 @@ import { CLOSED_STEP } from '../approval/state.ts';
 import type { Verified } from '../approval/types.ts';
 import { SEARCH_ATTRIBUTES } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
+import { whileBeating } from './heartbeat.ts';
 import type { HouseJudge } from './judge.ts';
 import type { Paint } from './paint.ts';
 import { refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { Closing, GatewayActivities } from './types.ts';
+import type { Closing, GatewayActivities, Notified } from './types.ts';
 
 export interface NotifyDeps {
   readonly judge: HouseJudge;
@@ -30,16 +31,18 @@ export interface NotifyDeps {
 }
 
 export function createNotify(deps: NotifyDeps): GatewayActivities['notify'] {
-  return async (input) => {
-    const { request, closing } = await admitted(input, deps);
-    const { request_id } = request.statement;
-    if (closing !== null) await close(request_id, closing, deps);
-    try {
-      return { request_id, ...(await deps.paint(request_id)) };
-    } catch (error) {
-      throw retriable(error);
-    }
-  };
+  return (input) => whileBeating(() => notify(input, deps));
+}
+
+async function notify(input: unknown, deps: NotifyDeps): Promise<Notified> {
+  const { request, closing } = await admitted(input, deps);
+  const { request_id } = request.statement;
+  if (closing !== null) await close(request_id, closing, deps);
+  try {
+    return { request_id, ...(await deps.paint(request_id)) };
+  } catch (error) {
+    throw retriable(error);
+  }
 }
 
 /** Whoever writes to the namespace can call this with anything. */

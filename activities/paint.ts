@@ -8,7 +8,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
 import type { Book } from '../book/book.ts';
-import { keepAttempt, keepPosting, type Posting, postingsOf } from '../book/postings.ts';
+import { keepAttempt, keepPosting, type Posting, postingsOf, wasTried } from '../book/postings.ts';
 import type { Database } from '../book/schema.ts';
 import type { Slack } from '../channels/slack/api.ts';
 import { renderCard } from '../channels/slack/card.ts';
@@ -16,6 +16,7 @@ import type { CardInput, Face } from '../channels/slack/card-input.ts';
 import { checkChannel } from '../channels/slack/channel-check.ts';
 import {
   adoptOrPost,
+  findPosted,
   openDirect,
   type Post,
   postMessage,
@@ -87,12 +88,12 @@ async function paintCase(subject: Case | null, until: number, deps: PaintDeps): 
   const input = cardInput({ ...subject, content }, deps);
   const say = createSay(requestId, postings, until, subject, deps);
 
-  const standing = postings.find(({ channel, key }) => channel === CHANNEL && key === CARD);
-  // Nobody is asked about what has ended already.
-  if (standing === undefined && state !== 'pending')
-    return { delivered: false, code: `request_${state}`, state };
   try {
     const place = policy.requirement?.channel ?? deps.channel;
+    const standing = postings.find(({ channel, key }) => channel === CHANNEL && key === CARD);
+    // Nobody is asked about what has ended already; but a card whose posting got no answer may be what ended it.
+    if (standing === undefined && state !== 'pending' && !(await isOut(place, subject, postings, deps)))
+      return { delivered: false, code: `request_${state}`, state };
     const card = standing ?? (await postCard(place, input, say, deps));
     if (standing !== undefined) {
       await updateMessage(deps.slack, { channel: card.place, ts: card.reference, ...renderCard(input) });
@@ -137,11 +138,29 @@ function createSay(
     if (kept !== undefined) return kept;
     if (now() > until) throw new AssentError('slack_unavailable', 'Slack is slow: the rest is said later.');
     const post = { ...message, key: { request_id, key } };
-    const since = new Date(Date.parse(preview.statement.previewed_at) - 60_000);
     const first = await keepAttempt(db, { request_id, channel: CHANNEL, key, place: message.channel });
-    const { channel, ts } = first ? await postMessage(slack, post) : await adoptOrPost(slack, post, since);
+    const { channel, ts } = first
+      ? await postMessage(slack, post)
+      : await adoptOrPost(slack, post, since(preview));
     return keepPosting(db, { request_id, channel: CHANNEL, key, place: channel, reference: ts });
   };
+}
+
+/** Whether the card was tried before, and Slack has it. */
+async function isOut(
+  channel: string,
+  { dossier, preview }: Case,
+  postings: readonly Posting[],
+  { slack }: PaintDeps,
+): Promise<boolean> {
+  if (!wasTried(postings, { channel: CHANNEL, key: CARD })) return false;
+  const { request_id } = dossier.request.statement;
+  return (await findPosted(slack, { channel, key: { request_id, key: CARD } }, since(preview))) !== null;
+}
+
+/** No earlier than this was anything posted. */
+function since({ statement }: Case['preview']): Date {
+  return new Date(Date.parse(statement.previewed_at) - 60_000);
 }
 
 async function postCard(channel: string, input: CardInput, say: Say, { slack }: PaintDeps): Promise<Posting> {

@@ -49,7 +49,14 @@ export async function keepAttempt(
   return (await insert(db, attempt)) !== undefined;
 }
 
-/** What tells that a posting was tried, whatever came of it. */
+/** Whether a posting stands among these as tried, whatever came of it. */
+export function wasTried(
+  postings: readonly Posting[],
+  { channel, key }: Pick<Posting, 'channel' | 'key'>,
+): boolean {
+  return postings.some((posting) => posting.channel === channel && posting.key === `${TRIED}${key}`);
+}
+
 const TRIED = 'tried:';
 
 function insert(db: Kysely<Database>, { request_id, channel, key, place, reference }: Posting) {

@@ -5,7 +5,7 @@ import { QUEUES } from './messages.ts';
 
 /** Past this a request counts as undeliverable. */
 const DELIVERY_LIMIT = '5 minutes';
-/** Silence of an executor is learned after this. */
+/** The silence of an executor or a gateway is learned after this. */
 const HEARTBEAT = '10 seconds';
 
 // A short localRetryThreshold keeps an outage from holding the workflow task, so signals still get through.
@@ -46,6 +46,7 @@ export function previewOn(taskQueue: string, maxSeconds: number) {
 const painting = {
   taskQueue: QUEUES.gateway,
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: HEARTBEAT,
   retry: { maximumInterval: '30 seconds' },
   summary: 'paint the card',
 } as const;

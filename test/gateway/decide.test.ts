@@ -84,7 +84,8 @@ async function run(request: Verified<'request'>, book: MemoryBook): Promise<void
 }
 
 describe('the one gate', () => {
-  it.each(vectors)('$name: $code', async ({ rule, before, move, code, approvals, state }) => {
+  it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
+    const { rule, before, move, code, approvals, state } = vector;
     const request = await asked(rule);
     for (const one of before) await request.step(one);
     const booked = request.book.rows.length;

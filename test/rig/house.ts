@@ -44,8 +44,8 @@ export function directoryText(agents: Readonly<Record<string, string>>): string 
 }
 
 /** How long a lapsing request waits, and when the people of `steps` are asked further, in seconds. */
-export const LAPSES = 8;
-export const STEP = 2;
+export const LAPSES = 15;
+export const STEP = 8;
 
 /** A rule for each way of asking, chosen by the input's `rule`. */
 export const POLICY = stringify({

@@ -15,6 +15,7 @@ import { cardDigest } from '../../approval/view.ts';
 import { type Book, createBook } from '../../book/book.ts';
 import { openDatabase } from '../../book/database.ts';
 import type { Database } from '../../book/schema.ts';
+import { short } from '../../channels/slack/card-input.ts';
 import { type Asked, AssentClient } from '../../client/client.ts';
 import { freePort } from '../../dev/port.ts';
 import { type RunningProcess, startProcess } from '../../dev/process.ts';
@@ -178,10 +179,10 @@ export async function startRig(name: string): Promise<Rig> {
       const input = { rule, id, hold, ...(note === undefined ? {} : { note }) };
       return { id, ...(await agent.request({ key: id, action: 'test.work', input, onBehalfOf: 'mia' })) };
     };
-    const isCard = (message: SlackMessage, id: string) =>
-      message.thread_ts === undefined && message.text.includes(`: Work on ${id} (`);
+    const isCard = ({ thread_ts, blocks }: SlackMessage, requestId: string) =>
+      thread_ts === undefined && JSON.stringify(blocks ?? []).includes(`Request \`${short(requestId)}\``);
     const card: Rig['card'] = async (asked) => {
-      const { ts } = await slack.until((all) => all.find((message) => isCard(message, asked.id)), {
+      const { ts } = await slack.until((all) => all.find((message) => isCard(message, asked.requestId)), {
         timeoutMs: 20_000,
       });
       const { content } = await until('the request is in the book', () => findCase(asked.requestId));
@@ -224,9 +225,10 @@ export async function startRig(name: string): Promise<Rig> {
         slack.until((all) => all.find(({ ts, text }) => ts === message_ts && text.startsWith(words)), {
           timeoutMs,
         }),
-      messagesOf: async ({ id, message_ts }) =>
+      messagesOf: async ({ requestId, message_ts }) =>
         (await slack.messages()).filter(
-          (message) => isCard(message, id) || (message.thread_ts === message_ts && message.ts !== message_ts),
+          (message) =>
+            isCard(message, requestId) || (message.thread_ts === message_ts && message.ts !== message_ts),
         ),
       runs: async (id) => {
         const text = await readFile(at(`${id}.ran`), 'utf8').catch(() => '');

@@ -1,0 +1,410 @@
+/** The gateway as Slack and its people meet it: what is refused at the border, and what each click comes to. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digestOfJson } from '../../approval/digest.ts';
+import { openStatement } from '../../approval/statements.ts';
+import { BUTTONS, printButtonValue, REASON_INPUT } from '../../channels/slack/card-reference.ts';
+import { MAX_INTERACTION_BYTES } from '../../channels/slack/interaction.ts';
+import { SLACK_PATH } from '../../gateway/app.ts';
+import { type Move, type Step, type Vector, vectors } from '../gateway/decision-vectors.ts';
+import { type Handle, userOf } from '../rig/house.ts';
+import { type AskedCard, type Rig, startRig } from '../rig/rig.ts';
+import { clickOf, denialOf, form, signedHeaders, slackTime } from '../rig/slack-body.ts';
+import { until } from '../rig/until.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig('gateway');
+});
+afterAll(() => rig?.stop());
+
+const decisionsOf = async (requestId: string) =>
+  (await rig.book.statements(requestId)).booked.flatMap(({ kind, envelope }) =>
+    kind === 'decision'
+      ? [
+          openStatement('decision', envelope, {
+            keys: rig.judge.ring.gateway,
+            audience: rig.judge.ring.audience,
+          }),
+        ]
+      : [],
+  );
+
+const whispersTo = async (person: Handle) =>
+  (await rig.slack.messages()).filter(({ ephemeral_to }) => ephemeral_to === userOf(person));
+
+async function codeOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  return text === '' ? null : JSON.parse(text).code;
+}
+
+describe('the border', () => {
+  let asked: AskedCard;
+  beforeAll(async () => {
+    asked = await rig.askCard();
+  });
+
+  const send = (body: string, headers: Record<string, string>, method = 'POST') =>
+    fetch(`${rig.stack.gateway}${SLACK_PATH}`, { method, headers, ...(method === 'GET' ? {} : { body }) });
+  const signed = (body: string) => signedHeaders(body, rig.slack.signingSecret);
+  const click = (change: object = {}) => form(clickOf('ana', asked, 'approve', change));
+  const action = (change: object) => ({
+    actions: [{ action_id: BUTTONS.approve, value: printButtonValue(asked.card), ...change }],
+  });
+
+  const huge = 'x'.repeat(MAX_INTERACTION_BYTES + 1);
+  const refused: readonly (readonly [string, () => Promise<Response>, number, string])[] = [
+    ['no signature', () => send(click(), {}), 401, 'slack_signature_missing'],
+    [
+      "another app's secret",
+      () => send(click(), signedHeaders(click(), 'another secret')),
+      401,
+      'slack_signature_invalid',
+    ],
+    [
+      'another body than was signed',
+      () => send(click({ extra: true }), signed(click())),
+      401,
+      'slack_signature_invalid',
+    ],
+    [
+      'six minutes old',
+      () => send(click(), signedHeaders(click(), rig.slack.signingSecret, slackTime(-360))),
+      401,
+      'slack_stale',
+    ],
+    [
+      'six minutes ahead',
+      () => send(click(), signedHeaders(click(), rig.slack.signingSecret, slackTime(360))),
+      401,
+      'slack_stale',
+    ],
+    [
+      'a time that is no number',
+      () => send(click(), signedHeaders(click(), rig.slack.signingSecret, 'now')),
+      401,
+      'slack_timestamp_invalid',
+    ],
+    [
+      'a time in hexadecimal',
+      () => send(click(), signedHeaders(click(), rig.slack.signingSecret, '0x65a0bc00')),
+      401,
+      'slack_timestamp_invalid',
+    ],
+    [
+      'larger than 1 MiB',
+      // The gateway hangs up on it, so no later request may come over the same connection.
+      () => send(huge, { ...signed(huge), connection: 'close' }),
+      413,
+      'body_too_large',
+    ],
+    ['no form', () => send('payload', signed('payload')), 400, 'interaction_malformed'],
+    ['a form without JSON', () => send('payload=%7B', signed('payload=%7B')), 400, 'interaction_malformed'],
+    [
+      'two payloads',
+      () => send(`${click()}&${click()}`, signed(`${click()}&${click()}`)),
+      400,
+      'interaction_malformed',
+    ],
+    ['an empty body', () => send('', signed('')), 400, 'interaction_malformed'],
+    ['nothing that Slack sends', () => rig.post({ type: 'shortcut' }), 400, 'interaction_unknown'],
+    [
+      'a button that no card has',
+      () => rig.post(clickOf('ana', asked, 'approve', action({ action_id: 'assent.force' }))),
+      400,
+      'interaction_unknown',
+    ],
+    [
+      'a button whose value is not ours',
+      () => rig.post(clickOf('ana', asked, 'approve', action({ value: '{"request_id":"1"}' }))),
+      400,
+      'interaction_malformed',
+    ],
+    [
+      'a user id that Slack has not',
+      () => rig.post(clickOf('ana', asked, 'approve', { user: { id: 'U0ANA/../U0BEN' } })),
+      400,
+      'interaction_malformed',
+    ],
+    [
+      'no workspace',
+      () => rig.post(clickOf('ana', asked, 'approve', { team: null })),
+      400,
+      'interaction_no_team',
+    ],
+    ['a denial without a reason', () => rig.post(denialOf('ana', asked, '  ')), 400, 'reason_missing'],
+    [
+      'a reason that is too long',
+      () => rig.post(denialOf('ana', asked, 'x'.repeat(1001))),
+      400,
+      'reason_too_long',
+    ],
+    ['another method', () => send('', {}, 'PUT'), 405, 'method_not_allowed'],
+    ['a look', () => send('', {}, 'GET'), 405, 'method_not_allowed'],
+    ['another path', () => fetch(`${rig.stack.gateway}/slack`), 404, 'not_found'],
+  ];
+
+  test.each(refused)('%s: refused, and nothing is booked', async (_, attempt, status, code) => {
+    const before = (await rig.book.statements(asked.requestId)).booked.length;
+    const response = await attempt();
+    expect([response.status, await codeOf(response)]).toEqual([status, code]);
+    expect((await rig.book.statements(asked.requestId)).booked).toHaveLength(before);
+  });
+
+  test('an event is taken note of, and does nothing', async () => {
+    const body = JSON.stringify({ type: 'event_callback', event: { type: 'message', text: 'approve' } });
+    const response = await send(body, { ...signed(body), 'content-type': 'application/json' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(await decisionsOf(asked.requestId)).toEqual([]);
+  });
+
+  test('an account of another workspace gets no say', async () => {
+    const response = await rig.post(
+      clickOf('ana', asked, 'approve', { user: { id: userOf('ana'), team_id: 'T0ELSEWHERE' } }),
+    );
+    expect(response.status).toBe(200);
+    const [decision] = await decisionsOf(asked.requestId);
+    expect(decision?.statement).toMatchObject({ person: null, standing: { code: 'account_foreign_team' } });
+    await rig.slack.until(async () => (await whispersTo('ana')).at(-1));
+  });
+
+  test('a request that nobody made gets a private answer and no page in the book', async () => {
+    const card = { ...asked.card, request_id: 'f'.repeat(64) };
+    const before = (await whispersTo('ana')).length;
+    expect((await rig.approve('ana', { ...asked, card })).status).toBe(200);
+    const said = await rig.slack.until(async () => (await whispersTo('ana'))[before]);
+    expect(said.text).toContain('knows no such request');
+    expect((await rig.book.statements(card.request_id)).booked).toEqual([]);
+  });
+
+  test('a body that is played again decides nothing again; its content type is not signed, so nobody reads it', async () => {
+    const two = await rig.askCard({ rule: 'two' });
+    const body = form(clickOf('ana', two, 'approve'));
+    const headers = { ...signed(body), 'content-type': 'text/plain' };
+    for (let time = 0; time < 3; time++) expect((await send(body, headers)).status).toBe(200);
+    const codes = (await decisionsOf(two.requestId)).map(({ statement }) => statement.standing.code);
+    expect(codes).toEqual(['eligible', 'already_approved']);
+    const { standings } = await rig.standing(two.requestId);
+    expect([standings.state, standings.tally?.approvals.length]).toEqual(['pending', 1]);
+  });
+
+  test('says that it lives and is ready', async () => {
+    const alive = await fetch(`${rig.stack.gateway}/healthz`);
+    const ready = await fetch(`${rig.stack.gateway}/readyz`);
+    expect([alive.status, await alive.json()]).toEqual([200, { status: 'alive' }]);
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
+  });
+});
+
+describe('people, by the same table as every channel', () => {
+  const asked = new Map<Vector, AskedCard>();
+  // What must be said too early is asked for when its turn comes.
+  const inTime = vectors.filter(
+    ({ rule, before: [first] }) => rule !== 'steps' || (first && 'until' in first),
+  );
+  beforeAll(async () => {
+    const all = await Promise.all(inTime.map(({ rule }) => rig.ask({ rule })));
+    for (const [index, vector] of inTime.entries()) {
+      const one = all[index];
+      if (one !== undefined) asked.set(vector, await rig.card(one));
+    }
+  });
+
+  const placeOf = (card: AskedCard, { card: stale }: Move): AskedCard =>
+    stale === undefined
+      ? card
+      : { ...card, card: { ...card.card, card_digest: digestOfJson('another card') } };
+
+  const decide = (card: AskedCard, move: Move): Promise<Response> => {
+    const place = placeOf(card, move);
+    return move.verdict === 'approve'
+      ? rig.approve(move.person, place)
+      : rig.deny(move.person, place, 'Not now.');
+  };
+
+  const step = async (card: AskedCard, one: Step): Promise<unknown> => {
+    if (!('until' in one)) return decide(card, one);
+    if (one.until === 'succeeded') return rig.cardSays(card, 'Approved and done');
+    if (one.until === 'expired') return rig.cardSays(card, 'Expired');
+    return rig.slack.until(async () =>
+      (await rig.messagesOf(card)).find(({ text }) => text.includes('may decide now too')),
+    );
+  };
+
+  test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
+    const { rule, before, move, code, approvals, state } = vector;
+    const card = asked.get(vector) ?? (await rig.askCard({ rule }));
+    for (const one of before) await step(card, one);
+    const whispered = (await whispersTo(move.person)).length;
+
+    const response = await decide(card, move);
+    expect(response.status).toBe(200);
+    const last = (await decisionsOf(card.requestId)).at(-1)?.statement;
+    expect(last?.standing.code).toBe(code);
+    expect(last?.verdict).toBe(move.verdict);
+    const { standings } = await rig.standing(card.requestId);
+    expect(standings.tally?.approvals.length).toBe(approvals);
+    if (state !== undefined) expect(standings.state).toBe(state);
+
+    // An effect on the card's thread, or a private answer.
+    if (code === 'eligible') {
+      const did = move.verdict === 'approve' ? '*approved* this' : '*denied* this';
+      await rig.slack.until(async () =>
+        (await rig.messagesOf(card)).find(
+          ({ text }) => text.includes(`<@${userOf(move.person)}>`) && text.includes(did),
+        ),
+      );
+    } else if (move.verdict === 'deny') {
+      expect(await response.json()).toMatchObject({
+        response_action: 'errors',
+        errors: { [REASON_INPUT.block]: expect.stringContaining('not counted') },
+      });
+    } else {
+      const said = await rig.slack.until(async () => (await whispersTo(move.person))[whispered]);
+      expect(said.text).toContain('Your approval was not counted');
+    }
+  });
+
+  test('nothing ran but what was approved, and that once', async () => {
+    for (const [vector, { id, requestId }] of asked) {
+      const { standings } = await until('the request came to rest', async () => {
+        const subject = await rig.standing(requestId);
+        return ['approved', 'running'].includes(subject.standings.state) ? undefined : subject;
+      });
+      const approved = standings.tally?.verdict === 'approved';
+      expect([vector.name, await rig.runs(id)]).toEqual([vector.name, approved ? 1 : 0]);
+    }
+  });
+});
+
+describe('clicks that race', () => {
+  const codes = async ({ requestId }: AskedCard) =>
+    (await decisionsOf(requestId)).map(({ statement }) => statement.standing.code).toSorted();
+
+  test('two people where one is asked: one counts, and it runs once', async () => {
+    const card = await rig.askCard();
+    const answers = await Promise.all([rig.approve('ana', card), rig.approve('ben', card)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    await rig.cardSays(card, 'Approved and done');
+    const [first, second] = await codes(card);
+    expect(first).toBe('eligible');
+    expect(second).toMatch(/^request_(approved|running|succeeded)$/);
+    expect(await rig.runs(card.id)).toBe(1);
+  });
+
+  test('two people where two are asked, and each of them twice: both count once, and it runs once', async () => {
+    const card = await rig.askCard({ rule: 'two' });
+    const people: readonly Handle[] = ['ana', 'ben', 'ana', 'ben'];
+    await Promise.all(people.map((person) => rig.approve(person, card)));
+    await rig.cardSays(card, 'Approved and done');
+    expect((await codes(card)).filter((code) => code === 'eligible')).toHaveLength(2);
+    expect((await rig.standing(card.requestId)).standings.tally?.approvals).toHaveLength(2);
+    expect(await rig.runs(card.id)).toBe(1);
+  });
+
+  test('an approval and a denial: nothing runs after a denial that counts', async () => {
+    const card = await rig.askCard({ rule: 'two' });
+    await rig.approve('ana', card);
+    await Promise.all([rig.approve('ben', card), rig.deny('ben', card, 'No.'), rig.deny('ana', card, 'No.')]);
+    const { outcome } = await rig.agent.wait(card);
+    const denied = (await decisionsOf(card.requestId)).some(
+      ({ statement }) => statement.verdict === 'deny' && statement.standing.eligible,
+    );
+    expect(outcome === 'succeeded').toBe(!denied);
+    expect(await rig.runs(card.id)).toBe(denied ? 0 : 1);
+  });
+
+  test('at two gateways at once: one card, each line once, and it runs once', async () => {
+    const second = await rig.startGateway();
+    const card = await rig.askCard({ rule: 'two' });
+    await Promise.all([
+      rig.approve('ana', card),
+      rig.approve('ben', card, second.gateway),
+      rig.approve('mia', card),
+      rig.approve('dan', card, second.gateway),
+      rig.approve('ana', card, second.gateway),
+    ]);
+    await rig.cardSays(card, 'Approved and done');
+    // Both tend the cards; what they would double, they have doubled after two rounds.
+    await rig.slack.until(async () =>
+      (await rig.messagesOf(card)).find(({ text }) => text.includes('it ran once and succeeded')),
+    );
+    await second.stop();
+    const texts = (await rig.messagesOf(card)).map(({ text }) => text);
+    expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
+    expect(texts.filter((text) => text.includes('*approved* this'))).toHaveLength(2);
+    for (const person of ['mia', 'dan'] as const) {
+      const tried = `<@${userOf(person)}> tried to approve`;
+      expect(texts.filter((text) => text.includes(tried))).toHaveLength(1);
+    }
+    expect(await rig.runs(card.id)).toBe(1);
+  });
+});
+
+describe('modals, through Slack itself', () => {
+  test('deny asks for a reason, and the reason is told', async () => {
+    const card = await rig.askCard();
+    await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.deny });
+    expect((await rig.slack.modal())?.callback_id).toBe('assent.deny');
+    const reason = { [REASON_INPUT.block]: { [REASON_INPUT.action]: 'Not on a *Friday* <!channel>' } };
+    expect(await rig.slack.submit('ana', reason)).toEqual({ kind: 'closed' });
+    await rig.cardSays(card, 'Denied');
+    expect(await rig.agent.wait(card)).toMatchObject({
+      resolution: 'denied',
+      reason: 'Not on a *Friday* <!channel>',
+    });
+  });
+
+  test('whoever may not deny is told at once, and asked for no reason', async () => {
+    const card = await rig.askCard();
+    const before = (await whispersTo('mia')).length;
+    const views = rig.faults.calls.filter((method) => method === 'views.open').length;
+    await rig.slack.interact({ person: 'mia', message: card.message_ts, actionId: BUTTONS.deny });
+    const said = await rig.slack.until(async () => (await whispersTo('mia'))[before]);
+    expect(said.text).toContain('separation of duties');
+    expect(rig.faults.calls.filter((method) => method === 'views.open')).toHaveLength(views);
+    expect((await decisionsOf(card.requestId)).map(({ statement }) => statement.standing.code)).toEqual([
+      'excluded',
+    ]);
+  });
+
+  test('details show the digests whole, and decide nothing', async () => {
+    const card = await rig.askCard();
+    await rig.slack.interact({ person: 'dan', message: card.message_ts, actionId: BUTTONS.details });
+    const modal = JSON.stringify(await rig.slack.modal());
+    expect(modal).toContain(card.card.card_digest);
+    expect(modal).toContain(card.requestId);
+    expect(await decisionsOf(card.requestId)).toEqual([]);
+  });
+
+  test('an action too long for a card is reviewed whole, and approved there', async () => {
+    const note = 'n'.repeat(20_000);
+    const card = await rig.askCard({ note });
+    const message = await rig.cardSays(card, 'Waiting');
+    expect(JSON.stringify(message.blocks)).not.toContain(`"${BUTTONS.approve}"`);
+    await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.review });
+    expect(await rig.slack.submit('ana', {})).toEqual({ kind: 'closed' });
+    expect(await rig.agent.wait(card)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('an action near the largest that is taken gets a card without a way to approve it unseen', async () => {
+    const card = await rig.askCard({ note: '\u202e'.repeat(80_000) });
+    const message = await rig.cardSays(card, 'Waiting');
+    expect(JSON.stringify(message.blocks)).not.toContain(`"${BUTTONS.approve}"`);
+    await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.review });
+    const modal = await rig.slack.modal();
+    expect(modal).not.toHaveProperty('submit');
+    expect(JSON.stringify(modal)).toContain('Too long to approve');
+    await rig.deny('ana', card, 'Unreadable.');
+    await rig.cardSays(card, 'Denied');
+  });
+});
+
+test('a flood of signals closes the request, on the card too; a denial counts all the same', async () => {
+  const card = await rig.askCard({ rule: 'two' });
+  const handle = rig.temporal.workflow.getHandle(card.requestId);
+  await Promise.all(Array.from({ length: 110 }, (_, index) => handle.signal('decide', { forged: index })));
+  expect(await rig.agent.wait(card)).toMatchObject({ resolution: 'flooded' });
+  await rig.cardSays(card, 'Closed as flooded');
+  expect((await rig.deny('ana', card, 'No.')).status).toBe(200);
+  expect(await decisionsOf(card.requestId)).toHaveLength(1);
+});
