@@ -57,7 +57,8 @@ test.for([
 test('the command says how it is used', async () => {
   const assent = join(project, 'node_modules/.bin/assent');
   const stdout = await run(tool('node'), [assent, '--help'], project);
-  for (const command of ['request', 'withdraw', 'list', 'show', 'policy', 'key']) expect(stdout).toContain(command);
+  for (const command of ['request', 'withdraw', 'list', 'show', 'policy', 'key'])
+    expect(stdout).toContain(command);
 });
 
 const consumer = `
