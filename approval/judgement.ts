@@ -32,9 +32,10 @@ export function judgeDossier(subject: Judgeable): Judged {
     freshEnough(subject);
     return { approvals: [], steps: passed(['request', 'input', 'policy', 'requirement', 'time']) };
   }
+  // What has ended says so, whatever else is wrong with it.
+  notEnded(subject, 'requirement');
   const placed = placedApprovals(subject, requirement);
   sieve(subject, placed);
-  notEnded(subject, 'requirement');
   const counted = tally(placed, requirement);
   if (counted.met_at === null) {
     refuse(subject, 'requirement', 'requirement_not_met', counted.reasons.join(' '));

@@ -337,6 +337,12 @@ const corpus: readonly Case[] = [
     'denied',
     () => denied({ action_digest: other, preview_digest: other, rule_digest: other, card_digest: other }),
   ],
+  [
+    'a denial where every approval is outside its time',
+    'requirement',
+    'denied',
+    () => denied({}, decided({ decided_at: at(7200) })),
+  ],
   ['a denial outside the time', 'requirement', 'denied', () => denied({ decided_at: at(7200) })],
   ...['request_running', 'request_unknown', 'request_not_executed'].map(
     (code): Case => [

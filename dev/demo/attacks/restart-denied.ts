@@ -41,7 +41,7 @@ export async function restartDenied(world: World, denied: Asked, approved: Asked
       input: { request },
     });
     return {
-      expected: ['refused decisions_out_of_time', ['execute decisions decisions_out_of_time']],
+      expected: ['refused denied', ['execute requirement denied']],
       found: [code, refusals(await bookOf(world, workflowId))],
     };
   });
