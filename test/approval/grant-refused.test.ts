@@ -344,7 +344,13 @@ const corpus: readonly Case[] = [
     () => denied({}, decided({ decided_at: at(7200) })),
   ],
   ['a denial outside the time', 'requirement', 'denied', () => denied({ decided_at: at(7200) })],
-  ...['request_running', 'request_unknown', 'request_not_executed'].map(
+  ...[
+    'request_running',
+    'request_unknown',
+    'request_not_executed',
+    'request_flooded',
+    'request_undeliverable',
+  ].map(
     (code): Case => [
       `a denial put off as ${code}, while nothing was consumed`,
       'requirement',

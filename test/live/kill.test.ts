@@ -1,6 +1,8 @@
 /** Processes that are killed and parts that are away, at the worst moments: never twice, never unasked, never unseen. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digestOf } from '../../approval/digest.ts';
+import { postingsOf } from '../../book/postings.ts';
 import type { ProcessName } from '../../dev/environments.ts';
 import { type AskedCard, type Rig, startRig } from '../rig/rig.ts';
 import { until } from '../rig/until.ts';
@@ -227,10 +229,28 @@ describe('Slack, when a card is to be shown', () => {
     expect(await cardsOf(card)).toHaveLength(1);
   });
 
-  test('loses its answer after it has posted a line: one line', async () => {
+  test('loses its answer after it has posted a line: one line, though an older card cannot be painted at all', async () => {
+    const spoiled = await rig.askCard();
+    const [request] = await booked(spoiled.requestId, 'request');
+    const forged = {
+      kind: 'decision',
+      digest: digestOf('nobody'),
+      envelope: JSON.stringify(request?.envelope),
+    };
+    await rig.db
+      .insertInto('statements')
+      .values({ ...forged, request_id: spoiled.requestId })
+      .execute();
+    expect((await rig.approve('ana', spoiled)).status).toBe(503);
     const card = await rig.askCard({ rule: 'two' });
     rig.faults.faults.next('chat.postMessage', { kind: 'lost_response' });
     await rig.approve('ana', card);
+    const [decision] = await booked(card.requestId, 'decision');
+    // Nothing but the tending of cards finds it.
+    await until('the line is known to stand', async () =>
+      (await postingsOf(rig.db, card.requestId)).some(({ key }) => key === decision?.digest),
+    );
+    expect(await said(card, '*approved* this')).toHaveLength(1);
     await rig.approve('ben', card);
     await ranOnce(card);
     await rig.slack.until(async () => (await said(card, 'it ran once and succeeded'))[0]);
