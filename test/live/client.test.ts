@@ -160,7 +160,7 @@ test('the ten lines of the example run against it, and end by themselves', async
   await stack.slack.interact({ person: 'ana', message: card, actionId: 'assent.approve' });
   const { exit, output, aside } = await agent;
   expect({ exit, aside }).toEqual({ exit: 0, aside: '' });
-  expect(output).toMatch(/^\d+ rows in \d+\.csv\n$/);
+  expect(output).toMatch(/^1204 rows in newsletter-\d+\.csv\n$/);
 });
 
 test('a script ends by itself though guard keeps its own connection', async () => {

@@ -9,7 +9,7 @@ import { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { startBrowser } from '../../dev/browser.ts';
 import { freePort } from '../../dev/port.ts';
 import { createDatabase, startPostgres } from '../../dev/postgres.ts';
@@ -301,7 +301,7 @@ describe('processes', () => {
       code: 'start_failed',
       message: expect.stringMatching(/The part did not start: exit code 3\. port is taken/),
     });
-    expect(readFileSync(logFile('part'), 'utf8')).toBe('port is taken\n');
+    await vi.waitFor(() => expect(readFileSync(logFile('part'), 'utf8')).toBe('port is taken\n'));
   });
 
   test('one that ignores SIGTERM is killed with its children', async () => {
@@ -314,7 +314,12 @@ describe('processes', () => {
       logFile: logFile('deaf'),
       ready: /^ready/,
     });
-    const grandchild = Number(readFileSync(logFile('deaf'), 'utf8').split(' ')[1]);
+    // What is printed is in the log a moment after it was seen.
+    const grandchild = await vi.waitFor(() => {
+      const [, pid] = /^ready (\d+)\n/.exec(readFileSync(logFile('deaf'), 'utf8')) ?? [];
+      if (pid === undefined) throw new Error('not logged yet');
+      return Number(pid);
+    });
     expect([part.pid, grandchild].filter(isAlive)).toHaveLength(2);
     await part.stop();
     expect(await part.ended).toBe('SIGKILL');

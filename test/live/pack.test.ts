@@ -15,6 +15,11 @@ const tool = (name: string) => join(root, 'node_modules/.bin', name);
 const packed = z.tuple([z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })]);
 const manifest = z.object({ devDependencies: z.record(z.string(), z.string()) });
 
+/** The oldest Node that package.json's `engines` admits. */
+const OLDEST = '22.18.0';
+/** That one, and this repository's own. */
+const nodes = () => [join(project, 'node_modules/.bin/node'), tool('node')];
+
 let project = '';
 let files: readonly string[] = [];
 
@@ -31,10 +36,20 @@ beforeAll(async () => {
     JSON.stringify({ name: 'scratch', private: true, type: 'module' }),
   );
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'];
-  await run('npm', [...install, `./${filename}`, types], project);
+  await run('npm', [...install, `./${filename}`, types, `node@${OLDEST}`], project);
 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test('the oldest Node is the one that engines names', async () => {
+  const { engines } = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  expect(`>=${OLDEST}`).toBe(`${engines.node}.0`);
+  expect((await run(join(project, 'node_modules/.bin/node'), ['--version'], project)).trim()).toBe(
+    `v${OLDEST}`,
+  );
+});
 
 test('the package holds what runs and nothing else', () => {
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/cli/main.js']));
@@ -50,15 +65,19 @@ test.for([
   ['assent/executor', ['executor']],
 ] as const)('%s loads and exports its names', async ([entry, names]) => {
   const program = `console.log(JSON.stringify(Object.keys(await import('${entry}'))))`;
-  const stdout = await run(tool('node'), ['--input-type=module', '--eval', program], project);
-  expect(z.array(z.string()).parse(JSON.parse(stdout))).toEqual(expect.arrayContaining([...names]));
+  for (const node of nodes()) {
+    const stdout = await run(node, ['--input-type=module', '--eval', program], project);
+    expect(z.array(z.string()).parse(JSON.parse(stdout))).toEqual(expect.arrayContaining([...names]));
+  }
 });
 
 test('the command says how it is used', async () => {
   const assent = join(project, 'node_modules/.bin/assent');
-  const stdout = await run(tool('node'), [assent, '--help'], project);
-  for (const command of ['request', 'withdraw', 'list', 'show', 'policy', 'key'])
-    expect(stdout).toContain(command);
+  for (const node of nodes()) {
+    const stdout = await run(node, [assent, '--help'], project);
+    for (const command of ['request', 'withdraw', 'list', 'show', 'policy', 'key'])
+      expect(stdout).toContain(command);
+  }
 });
 
 const consumer = `
