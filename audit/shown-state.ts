@@ -24,15 +24,20 @@ const states: { readonly [K in RecordKind]?: ListedState | 'by_outcome' } = {
 export const bearingKinds: readonly string[] = Object.keys(states);
 
 const outcomeSchema = z.object({
-  detail: z.object({ outcome: z.enum(['succeeded', 'failed', 'unknown', 'not_executed', 'refused']) }),
+  detail: z.object({
+    outcome: z.enum(['succeeded', 'failed', 'unknown', 'not_executed', 'refused']),
+    code: z.string().nullable().catch(null),
+  }),
 });
 
 /** The state that a record bears; an outcome that can't be read is `unknown`. */
 export function stateShown(kind: RecordKind, record: Buffer): ListedState {
   const state = states[kind] ?? 'open';
   if (state !== 'by_outcome') return state;
-  const outcome = outcomeSchema.safeParse(jsonOf(record.toString())).data?.detail.outcome ?? 'unknown';
-  return outcome === 'refused' ? 'not_executed' : outcome;
+  const { outcome = 'unknown', code } = outcomeSchema.safeParse(jsonOf(record.toString())).data?.detail ?? {};
+  if (outcome !== 'refused') return outcome;
+  // It ran before, in another run: this one's refusal is no word on how that ended.
+  return code === 'already_consumed' ? 'unknown' : 'not_executed';
 }
 
 export interface Asked {

@@ -2,8 +2,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port that nothing listened on a moment ago. The kernel hands out another one to who asks next. */
+const handedOut = new Set<number>();
+
+/** A port that nothing listened on a moment ago, and that nobody else in this process was given. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await unusedPort();
+    // Until its server listens, the kernel may well offer the same port again.
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    return port;
+  }
+}
+
+async function unusedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -108,8 +108,13 @@ async function perform(
   const ending = { resolution: 'approved', executed: null, closing: null } as const;
   try {
     const executed = await executeOn(ruling.task_queue, ruling.max_seconds, waitSeconds)({ request });
-    const outcome = executed.outcome === 'refused' ? 'not_executed' : executed.outcome;
-    return { ...ending, outcome, code: executed.code, reason: executed.reason, executed };
+    return {
+      ...ending,
+      outcome: outcomeOf(executed),
+      code: executed.code,
+      reason: executed.reason,
+      executed,
+    };
   } catch (error) {
     if (neverStarted(error)) {
       return { ...ending, outcome: 'not_executed', code: 'executor_absent', reason: wordsOf(error) };
@@ -129,6 +134,12 @@ const ALLOWED_WAIT_SECONDS = 300;
 /** The agent does not wait long for the last paint: the gateway tends its cards from the book by itself. */
 async function repaint(request: AgentActionInput['request'], closing: Closing | null): Promise<void> {
   await notifyBriefly({ request, statements: [], closing }).catch(() => null);
+}
+
+/** What was executed before, by another run, did not come to nothing: the book says how it ended. */
+function outcomeOf({ outcome, code }: Executed): Outcome {
+  if (outcome !== 'refused') return outcome;
+  return code === 'already_consumed' ? 'unknown' : 'not_executed';
 }
 
 function neverStarted(error: unknown): boolean {

@@ -10,6 +10,7 @@ test('shows an outcome that it can read, and unknown for any other', () => {
   expect(shown({ outcome: 'succeeded' })).toBe('succeeded');
   expect(shown({ outcome: 'failed' })).toBe('failed');
   expect(shown({ outcome: 'refused' })).toBe('not_executed');
+  expect(shown({ outcome: 'refused', code: 'already_consumed' })).toBe('unknown');
   expect(shown({ outcome: 'approved' })).toBe('unknown');
   expect(shown(null)).toBe('unknown');
   expect(stateShown('settled', Buffer.from('{'))).toBe('unknown');

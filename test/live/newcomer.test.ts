@@ -1,5 +1,7 @@
 /** A newcomer's first minutes, as README tells them: npm run dev, npm run agent, a click in a browser, Ctrl-C. */
+import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import { parseEnv, promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startBrowser } from '../../dev/browser.ts';
@@ -57,6 +59,18 @@ test('asks, sees the card in a browser, and lets it run with one click', async (
   } finally {
     await browser.close();
   }
+});
+
+test('reads of it at the terminal', async () => {
+  const { DATABASE_URL } = parseEnv(await readFile('.assent/reader.env', 'utf8'));
+  const env = { ...process.env, DATABASE_URL };
+  const { stdout } = await promisify(execFile)('npx', ['assent', 'list', '--json'], { env });
+  const listed = z.object({
+    requests: z.array(z.looseObject({ action: z.string(), latest: z.looseObject({ state: z.string() }) })),
+  });
+  expect(listed.parse(JSON.parse(stdout)).requests).toMatchObject([
+    { action: 'sql.export', latest: { state: 'succeeded' } },
+  ]);
 });
 
 test('Ctrl-C ends all of it, and leaves no process and no database behind', async () => {

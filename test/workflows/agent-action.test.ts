@@ -10,7 +10,16 @@ import { aWithdrawal } from '../book/statements.ts';
 import { readHistory } from '../histories/read.ts';
 import { timeSkippingEnvironment } from '../setup/temporal.ts';
 import { ended, paths } from './paths.ts';
-import { allowed, aNotice, anExecution, aRequirement, aRuling, defaultScript, HOUR } from './script.ts';
+import {
+  allowed,
+  aNotice,
+  anExecution,
+  aRefusedExecution,
+  aRequirement,
+  aRuling,
+  defaultScript,
+  HOUR,
+} from './script.ts';
 import { openStage, type Played, type Stage } from './stage.ts';
 
 const where = { namespace: 'default', workflow_id: 'w', run_id: 'r' };
@@ -159,6 +168,14 @@ describe('when a part fails', () => {
       },
     }));
     expect(await ended(played)).toMatchObject({ outcome: 'unknown', code: 'executor_silent' });
+  });
+
+  test('what another run has executed before is not told as never executed', async () => {
+    const played = await stage.play((request) => ({
+      ...allowed(request),
+      execute: async () => ({ ...aRefusedExecution(request), code: 'already_consumed' }),
+    }));
+    expect(await ended(played)).toMatchObject({ outcome: 'unknown', code: 'already_consumed' });
   });
 
   test('an executor that fails says so', async () => {

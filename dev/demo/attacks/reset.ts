@@ -22,7 +22,7 @@ export async function resetApproved(world: World, { asked, card }: Pending): Pro
   await story.claim('… which refuses, on the record: the right to run it is used up.', async () => {
     const answer = answered(await temporal.workflow.getHandle(workflowId, runId).result());
     return {
-      expected: ['not_executed already_consumed', ['execute requirement already_consumed']],
+      expected: ['unknown already_consumed', ['execute requirement already_consumed']],
       found: [answer, refusals(await bookOf(world, workflowId))],
     };
   });
