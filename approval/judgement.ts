@@ -1,5 +1,5 @@
 /** Steps 4 to 8 of verifyGrant over one dossier: pure, and run again under the lock that consumes. */
-import { GrantRefused, type Step } from './refusal.ts';
+import { GrantRefused, type Step, steps } from './refusal.ts';
 import { boundDecisions, type Dossier, dated } from './state.ts';
 import { type Tally, tally } from './tally.ts';
 import { type PlacedCode, type PlacedDecision, place, timelineOf } from './timeline.ts';
@@ -43,16 +43,7 @@ export function judgeDossier(subject: Judgeable): Judged {
   inTime(subject, requirement, counted);
   return {
     approvals: counted.approvals.map(({ digest }) => digest),
-    steps: passed([
-      'request',
-      'input',
-      'policy',
-      'decisions',
-      'eligibility',
-      'separation',
-      'requirement',
-      'time',
-    ]),
+    steps: passed(steps.slice(0, steps.indexOf('start'))),
   };
 }
 

@@ -3,18 +3,17 @@ import { setTimeout } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { AssentError } from '../approval/error.ts';
+import { SEARCH_ATTRIBUTES } from '../approval/types.ts';
 import { freePort } from './port.ts';
 import { startProcess } from './process.ts';
 
 /** The search attributes by which operators find requests (Temporal's UI and visibility queries). */
-export const searchAttributes = {
-  AssentState: 'Keyword',
-  AssentAction: 'Keyword',
-  AssentAgent: 'Keyword',
-  AssentRisk: 'Keyword',
-  AssentRule: 'Keyword',
-  AssentDeadline: 'Datetime',
-} as const;
+export const searchAttributes: Readonly<Record<string, 'Keyword' | 'Datetime'>> = Object.fromEntries(
+  Object.values(SEARCH_ATTRIBUTES).map((name) => [
+    name,
+    name === SEARCH_ATTRIBUTES.deadline ? 'Datetime' : 'Keyword',
+  ]),
+);
 
 export interface TemporalServer {
   /** `127.0.0.1:<port>`, as TEMPORAL_ADDRESS wants it. */
