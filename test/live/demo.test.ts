@@ -63,13 +63,13 @@ test('Ctrl-C ends everything, in the middle of the story and while parts still s
   const starting = startDemo();
   await starting.until(/Starting worker/);
   starting.signal('SIGINT');
-  expect(await starting.ended).toBe(130);
+  expect(await starting.ended, starting.errors()).toBe(130);
   expect(starting.output()).not.toContain('1. ');
   expect(await survivors(starting)).toEqual([]);
 
   await playing.until(/^1\. /);
   playing.signal('SIGINT');
-  expect(await playing.ended).toBe(130);
+  expect(await playing.ended, playing.errors()).toBe(130);
   expect(playing.output()).not.toContain('All ');
   expect(await survivors(playing)).toEqual([]);
 });
