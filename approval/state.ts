@@ -6,7 +6,7 @@
 
 import { type Tally, tally } from './tally.ts';
 import { type DatedDecision, type PlacedDecision, place, type Timeline, timelineOf } from './timeline.ts';
-import type { PolicyDecision, Requirement, StatementKind, Verified } from './types.ts';
+import type { PolicyDecision, Requirement, Verified } from './types.ts';
 
 /** A request's statements as the book keeps them, each verified, in order of booking. */
 export interface Dossier {
@@ -141,14 +141,3 @@ function grantLives({ met_at }: Tally, { requirement }: PolicyDecision, now: num
 export function isSettled(state: RequestState): boolean {
   return state !== 'pending' && state !== 'allowed';
 }
-
-/** The kinds that a dossier gathers, for those who read it from the book. */
-export const dossierKinds: readonly StatementKind[] = [
-  'request',
-  'preview',
-  'decision',
-  'instruction',
-  'start',
-  'finish',
-  'refusal',
-];

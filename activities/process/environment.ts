@@ -50,8 +50,6 @@ export const gatewayEnvironment = z.object({
 export const migrateEnvironment = z.object({ DATABASE_URL: postgres });
 
 export type HouseEnvironment = z.infer<typeof workerEnvironment>;
-export type ExecutorEnvironment = z.infer<typeof executorEnvironment>;
-export type GatewayEnvironment = z.infer<typeof gatewayEnvironment>;
 
 /** @throws AssentError `environment_incomplete`, naming every variable and what it must be */
 export function readEnvironment<Shape>(schema: z.ZodType<Shape>, variables: NodeJS.ProcessEnv): Shape {
