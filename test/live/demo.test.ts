@@ -38,11 +38,15 @@ const PARTS = 8;
 
 test('two at once: one tells its whole story, the other finds out who changed what was exported', async () => {
   const whole = startDemo();
+  // Temporal's development server picks ports of its own as it starts, and two that start at once may pick alike.
+  await whole.until(/^1\. /);
   const spoilt = startDemo();
   await spoilt.until(/^4\. /);
   const exported = join(home, spoilt.directory(), 'exports', 'newsletter.csv');
   appendFileSync(exported, 'Nobody,nobody@example.com\r\n');
-  for (const demo of [whole, spoilt]) expect(demo.processes().length).toBeGreaterThanOrEqual(PARTS);
+  for (const demo of [whole, spoilt]) {
+    expect(demo.processes().length, demo.output() + demo.errors()).toBeGreaterThanOrEqual(PARTS);
+  }
 
   expect(await whole.ended, whole.output()).toBe(0);
   expect(whole.errors()).toBe('');
@@ -60,6 +64,7 @@ test('two at once: one tells its whole story, the other finds out who changed wh
 
 test('Ctrl-C ends everything, in the middle of the story and while parts still start', async () => {
   const playing = startDemo();
+  await playing.until(/^1\. /);
   const starting = startDemo();
   await starting.until(/Starting worker/);
   starting.signal('SIGINT');
@@ -67,7 +72,6 @@ test('Ctrl-C ends everything, in the middle of the story and while parts still s
   expect(starting.output()).not.toContain('1. ');
   expect(await survivors(starting)).toEqual([]);
 
-  await playing.until(/^1\. /);
   playing.signal('SIGINT');
   expect(await playing.ended, playing.errors()).toBe(130);
   expect(playing.output()).not.toContain('All ');
