@@ -32,11 +32,9 @@ async function main(story: Story): Promise<void> {
     const stack = await Promise.race([starting, interrupted]);
     introduce(stack, story);
     const world = await openWorld(stack, story);
-    try {
-      await Promise.race([play(world), interrupted]);
-    } finally {
-      await world.close();
-    }
+    // An interrupted story goes on until the process ends, and would throw on a connection that was closed under it.
+    await Promise.race([play(world), interrupted]);
+    await world.close();
   } finally {
     const stack = await starting.catch(() => null);
     await stack?.stop();
