@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { canonicalize } from '../approval/canonical-json.ts';
 import { AssentError } from '../approval/error.ts';
 import type { JsonObject } from '../approval/types.ts';
+import { differences } from './differences.ts';
 import { isSensitivePath, presentPaths } from './sensitive.ts';
 
 /** What a developer writes of an action. All functions are pure: same input, same answer, in every process. */
@@ -17,8 +18,17 @@ export interface ActionTerms<Input extends object> {
   title(input: Input): string;
   /** What it does, in words, one line each. */
   describe(input: Input): readonly string[];
+  /** The name of what is touched, short: what an approver types where the rule asks for it. Default: the action's name. */
+  target?(input: Input): string;
   /** The preview's facts in words: `1,204 rows would be exported`. */
   impact(facts: JsonObject): readonly string[];
+  /**
+   * What of the approved facts no longer holds, in words; empty where all does. `slack` is how many percent more
+   * than approved the rule lets a number be. Default: any difference between the facts.
+   */
+  drift?(approved: JsonObject, now: JsonObject, slack: number): readonly string[];
+  /** Of an action that has an end: after so many seconds from its Start it is undone. */
+  endsAfter?(input: Input): number;
   /** Paths of the input that must never stand in plain: `headers.authorization`, `users.*.password`. */
   readonly sensitive?: readonly string[];
   /** True only where running it twice is the same as running it once. Default false. */
@@ -34,6 +44,9 @@ export interface Reading {
   readonly resource: JsonObject;
   readonly title: string;
   readonly description: readonly string[];
+  readonly target: string;
+  /** In seconds from the Start; null where the action has no end. */
+  readonly endsAfter: number | null;
 }
 
 /** An action of any input: what the registry and the processes know of it. */
@@ -45,6 +58,8 @@ export interface AnyAction {
   /** @throws AssentError `input_invalid`, `input_not_canonical`, `sensitive_unsupported`, and what the definition refuses */
   read(input: JsonObject): Reading;
   impact(facts: JsonObject): readonly string[];
+  /** What of the approved facts no longer holds, in words. */
+  drift(approved: JsonObject, now: JsonObject, slack: number): readonly string[];
 }
 
 /** An action whose input's type its implementation knows. */
@@ -80,9 +95,12 @@ export function defineAction<Input extends object>(terms: ActionTerms<Input>): A
         resource: terms.resource(parsed),
         title: terms.title(parsed),
         description: terms.describe(parsed),
+        target: terms.target?.(parsed) ?? name,
+        endsAfter: terms.endsAfter?.(parsed) ?? null,
       };
     },
     impact: (facts) => terms.impact(facts),
+    drift: (approved, now, slack) => (terms.drift ?? differences)(approved, now, slack),
   };
 }
 

@@ -36,13 +36,14 @@ export function createRegistry(definitions: readonly AnyAction[]): Registry {
         );
       }
       const reading = definition.read(input);
-      const { title, description } = reading;
+      const { title, description, target } = reading;
       return {
         definition,
         input,
         ...reading,
         maxSeconds: definition.maxSeconds,
-        present: (facts) => ({ title, description, impact: definition.impact(facts) }),
+        present: (facts) => ({ title, description, impact: definition.impact(facts), target }),
+        drift: (approved, now, slack) => definition.drift(approved, now, slack),
       };
     },
   };

@@ -100,6 +100,7 @@ async function act(
       input,
       resource: examined.resource,
       approved: preview?.statement.facts ?? null,
+      slack: 0,
       signal: context.cancellationSignal,
       heartbeat: () => context.heartbeat(),
     });

@@ -16,6 +16,8 @@ export interface Presentation {
   readonly description: readonly string[];
   /** The blast radius. */
   readonly impact: readonly string[];
+  /** The name of what is touched: what an approver types where the rule asks for it. */
+  readonly target: string;
 }
 
 /** An action's input as its definition understands it. */
@@ -25,6 +27,10 @@ export interface Examined {
   /** How long an execution may take. */
   readonly maxSeconds: number;
   present(facts: JsonObject): Presentation;
+  /** What of the approved facts no longer holds, in words. */
+  drift(approved: JsonObject, now: JsonObject, slack: number): readonly string[];
+  /** After how many seconds from its Start it is undone; null where it has no end. */
+  readonly endsAfter: number | null;
 }
 
 export interface CardContent extends Presentation {
@@ -58,7 +64,7 @@ export interface ViewInput {
 export function viewOf({ request, preview, policy, presentation }: ViewInput): CardContent {
   const { requirement, rule } = policy;
   // By name, so that whatever else a definition returns can't stand in for what is signed.
-  const { title, description, impact } = presentation;
+  const { title, description, impact, target } = presentation;
   if (requirement === null || rule === null) {
     throw new AssentError('nothing_to_ask', 'Policy asks nobody about this request, so there is no card.');
   }
@@ -73,6 +79,7 @@ export function viewOf({ request, preview, policy, presentation }: ViewInput): C
     title,
     description,
     impact,
+    target,
     resource: preview.statement.resource,
     facts: preview.statement.facts,
     risk: requirement.risk,

@@ -232,6 +232,7 @@ export const exportScene: Scene = {
     title: 'Export name, email of customers to q3-renewals.csv',
     description: ['Reads crm as the role export_reader, which can write nothing.'],
     impact: ['1,204 rows leave the database', 'columns with personal data: customers.name, customers.email'],
+    target: 'crm',
   },
   action: {
     name: 'sql.export',

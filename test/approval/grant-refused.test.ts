@@ -216,7 +216,7 @@ const corpus: readonly Case[] = [
     'decisions_bind_other',
     () =>
       but((world) => {
-        const present = () => ({ title: 'Harmless', description: [], impact: [] });
+        const present = () => ({ title: 'Harmless', description: [], impact: [], target: 'crm' });
         world.examined = { ...world.examined, present };
       }),
   ],

@@ -22,6 +22,7 @@ it('says what is signed, and nothing of votes and clock', () => {
     title: 'Export customers',
     description: ['As a file.'],
     impact: ['1204 rows'],
+    target: 'customers',
     resource: { table: 'customers' },
     facts: { rows: 1204 },
     risk: 'high',
@@ -56,7 +57,7 @@ it.each<[string, Partial<ViewInput>]>([
   ['another risk', { policy: asking({ risk: 'low' }) }],
   ['another timeout', { policy: asking({ timeout_seconds: 60 }) }],
   ['other people, as the policy names them', { policy: asking({ stages: [] }) }],
-  ['other words', { presentation: { title: 'Export', description: [], impact: [] } }],
+  ['other words', { presentation: { title: 'Export', description: [], impact: [], target: 'crm' } }],
 ])('%s is another card', (_, change) => {
   expect(cardDigest(viewOf({ ...input, ...change }))).not.toBe(cardDigest(viewOf(input)));
 });

@@ -125,6 +125,7 @@ export const presented = (facts: JsonObject) => ({
   title: 'Export customers',
   description: ['As a file.'],
   impact: [`${String(facts.rows)} rows`],
+  target: 'customers',
 });
 
 export const withdrawalOf = (
@@ -306,7 +307,13 @@ export function asked(policy: PolicyDecision = asking()): World {
     ring: RING,
     clock: OPENS + 120_000,
     envelope: request.envelope,
-    examined: { resource: { table: 'customers' }, maxSeconds: 60, present: presented },
+    examined: {
+      resource: { table: 'customers' },
+      maxSeconds: 60,
+      present: presented,
+      drift: () => [],
+      endsAfter: null,
+    },
     deps: {
       judge: {
         get ring() {

@@ -112,6 +112,7 @@ async function run(
     input,
     resource: registry.examine('sql.export', input).resource,
     approved,
+    slack: 0,
     signal,
     heartbeat,
   });

@@ -168,6 +168,7 @@ describe('where not all of it fits', () => {
       presentation: {
         ...exportScene.presentation,
         impact: Array.from({ length: 9 }, (_, i) => `table ${i}`),
+        target: 'crm',
       },
     },
     'a long intent': {
@@ -228,7 +229,7 @@ const arbitraryScene: fc.Arbitrary<Scene> = fc
   })
   .map(({ title, lines, input, statement, reason, name, from, state }) => ({
     ...stateScenes[state],
-    presentation: { title, description: lines, impact: lines },
+    presentation: { title, description: lines, impact: lines, target: title },
     action: { name: 'sql.export', input },
     claims: {
       ...exportScene.claims,
