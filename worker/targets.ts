@@ -1,6 +1,8 @@
 /**
  * targets.yaml: what the built-in actions may touch, with credentials that the executor alone holds.
  *
+ * Every section is optional: an executor serves the actions whose sections are there, and no other.
+ *
  *     sql:
  *       exports: /var/lib/assent/exports
  *       databases:
@@ -9,27 +11,18 @@
  *           export: postgres://assent_export:…@crm/crm
  *           personal_data: [customers.name, customers.email]
  */
-import { z } from 'zod';
 import type { Implementation } from '../actions/implement.ts';
-import { implementSqlExport } from '../actions/sql/implementation.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
+import { implementSql, sqlSection } from './targets/sql.ts';
 
-const postgres = z.url({ protocol: /^postgres(ql)?$/, error: 'must be an address, postgres://…' });
-const database = mapping({ preview: postgres, export: postgres, personal_data: z.array(z.string().min(1)) });
-const schema = mapping({
-  sql: mapping({ exports: z.string().min(1), databases: z.record(z.string().min(1), database) }),
+const sections = { sql: sqlSection.optional() };
+const schema = mapping(sections).refine((value) => Object.keys(value).length > 0, {
+  error: `is empty; write at least one section of ${Object.keys(sections).join(', ')}`,
 });
 
-/** @throws AssentError `file_unreadable`, `targets_invalid` */
+/** @throws AssentError `file_unreadable`, `targets_invalid`, and what a section's action refuses */
 export async function readTargets(file: string): Promise<readonly Implementation[]> {
   const { value } = parseYaml(await readConfiguration(file), { file, code: 'targets_invalid', schema });
-  const { exports: root, databases } = value.sql;
-  const targets = Object.fromEntries(
-    Object.entries(databases).map(([name, { preview, export: exporting, personal_data }]) => [
-      name,
-      { previewUrl: preview, exportUrl: exporting, personalData: personal_data },
-    ]),
-  );
-  return [implementSqlExport({ targets, root })];
+  return [...(value.sql === undefined ? [] : implementSql(value.sql))];
 }

@@ -43,6 +43,13 @@ const faults: readonly (readonly [string, unknown, string, string])[] = [
   ],
   ['a field that nobody reads', withCrm({ password: 'hunter2' }), 'targets_invalid', 'password'],
   ['a column without its table', withCrm({ personal_data: ['email'] }), 'sql_options_malformed', 'email'],
+  ['no section', {}, 'targets_invalid', 'sql'],
+  [
+    'a section that nobody knows',
+    { sqll: {} },
+    'targets_invalid',
+    ':1:1: sqll: unknown key; known here: sql',
+  ],
   ['no YAML', 'sql: [', 'targets_invalid', 'targets.yaml'],
 ];
 
