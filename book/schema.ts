@@ -46,6 +46,22 @@ export interface PostingsTable {
   readonly posted_at: Given<Date>;
 }
 
+/** What the executor does that has an end: written before it is done. */
+export interface LeasesTable {
+  readonly request_id: Once<string>;
+  readonly start_digest: Once<Digest>;
+  readonly action: Once<string>;
+  readonly ends_at: Once<Date>;
+  readonly leased_at: Given<Date>;
+}
+
+/** One row a lease that has ended: nothing is left of it. */
+export interface LeaseEndsTable {
+  readonly request_id: Once<string>;
+  readonly finish_digest: Once<Digest>;
+  readonly ended_at: Given<Date>;
+}
+
 /** The records derived from Temporal's histories. */
 export interface RecordsTable {
   readonly namespace: Once<string>;
@@ -68,4 +84,6 @@ export interface Database {
   readonly forwarded: ForwardedTable;
   readonly postings: PostingsTable;
   readonly records: RecordsTable;
+  readonly leases: LeasesTable;
+  readonly lease_ends: LeaseEndsTable;
 }

@@ -2,7 +2,9 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBook } from '../../book/book.ts';
+import { writeLease } from '../../book/leases.ts';
 import { migrate } from '../../book/migrate.ts';
+import { migrations } from '../../book/migrations/index.ts';
 import { ensureLogin, type GroupRole, groupRoles } from '../../book/roles.ts';
 import type { Database } from '../../book/schema.ts';
 import { type Cluster, startCluster } from '../book/cluster.ts';
@@ -15,6 +17,7 @@ const request = aRequest();
 const id = request.statement.request_id;
 const start = aStart(request);
 const unspent = aStart(aRequest());
+const leased = unspent.statement.request_id;
 
 beforeAll(async () => {
   cluster = await startCluster();
@@ -23,6 +26,14 @@ beforeAll(async () => {
   await book.append([request, start]);
   await book.append([unspent]);
   await book.locked(id, (page) => page.consume(start, { workflow_id: 'w', run_id: 'r', activity_id: '1' }));
+  for (const request_id of [id, leased]) {
+    await writeLease(db, {
+      request_id,
+      start_digest: start.digest,
+      action: 'access.grant',
+      ends_at: new Date(),
+    });
+  }
   for (const insert of Object.values(inserts)) await insert('2').execute(db);
 });
 
@@ -45,9 +56,23 @@ const inserts: { readonly [T in Table]: (salt: string) => RawBuilder<unknown> } 
   records: (salt) =>
     sql`insert into records (namespace, workflow_id, run_id, event_id, kind, occurred_at, record)
       values ('default', 'w', 'r', ${salt}, 'closed', now(), '\\x7b7d')`,
+  leases: () =>
+    sql`insert into leases (request_id, start_digest, action, ends_at)
+      values (${aRequest().statement.request_id}, ${start.digest}, 'access.grant', now())`,
+  lease_ends: (salt) =>
+    sql`insert into lease_ends (request_id, finish_digest)
+      values (${salt === '2' ? id : leased}, ${start.digest})`,
 };
 
-const tables = ['statements', 'consumptions', 'forwarded', 'postings', 'records'] as const;
+const tables = [
+  'statements',
+  'consumptions',
+  'forwarded',
+  'postings',
+  'records',
+  'leases',
+  'lease_ends',
+] as const;
 
 const verbs: { readonly [verb: string]: (table: Table) => RawBuilder<unknown> } = {
   SELECT: (table) => sql`select * from ${sql.table(table)}`,
@@ -66,6 +91,8 @@ const firstColumn: { readonly [T in Table]: string } = {
   forwarded: 'digest',
   postings: 'request_id',
   records: 'namespace',
+  leases: 'request_id',
+  lease_ends: 'request_id',
 };
 
 /** What the role may do with each table; nothing where it is not named. */
@@ -74,16 +101,22 @@ const rights: { readonly [R in GroupRole]: { readonly [T in Table]?: readonly st
     statements: ['SELECT'],
     consumptions: ['SELECT'],
     records: ['SELECT', 'INSERT'],
+    leases: ['SELECT'],
+    lease_ends: ['SELECT'],
   },
   assent_executor: {
     statements: ['SELECT', 'INSERT'],
     consumptions: ['SELECT', 'INSERT'],
+    leases: ['SELECT', 'INSERT'],
+    lease_ends: ['SELECT', 'INSERT'],
   },
   assent_gateway: {
     statements: ['SELECT', 'INSERT'],
     consumptions: ['SELECT'],
     forwarded: ['SELECT', 'INSERT'],
     postings: ['SELECT', 'INSERT'],
+    leases: ['SELECT'],
+    lease_ends: ['SELECT'],
   },
   assent_reader: {
     statements: ['SELECT'],
@@ -91,6 +124,8 @@ const rights: { readonly [R in GroupRole]: { readonly [T in Table]?: readonly st
     forwarded: ['SELECT'],
     postings: ['SELECT'],
     records: ['SELECT'],
+    leases: ['SELECT'],
+    lease_ends: ['SELECT'],
   },
 };
 
@@ -120,6 +155,9 @@ describe.each(groupRoles)('%s', (role) => {
         values ('d', 'w', 'r', 9, 'closed', now(), '', now())`,
       sql`insert into consumptions (request_id, start_digest, workflow_id, run_id, activity_id, consumed_at)
         values (${aRequest().statement.request_id}, ${unspent.digest}, 'w', 'r', '1', now())`,
+      sql`insert into leases (request_id, start_digest, action, ends_at, leased_at)
+        values (${aRequest().statement.request_id}, ${start.digest}, 'access.grant', now(), now())`,
+      sql`insert into lease_ends (request_id, finish_digest, ended_at) values (${leased}, ${start.digest}, now())`,
       sql`select nextval('statements_position_seq')`,
       sql`select setval('statements_position_seq', 1)`,
       sql`create function refuse_change() returns trigger language plpgsql as 'begin return new; end'`,
@@ -229,7 +267,7 @@ test('two that migrate one database at once, and two databases at once, end with
   for (const each of racing) {
     await migrate(each);
     const { rows } = await sql<{ count: number }>`select count(*)::int from kysely_migration`.execute(each);
-    expect(rows).toEqual([{ count: 3 }]);
+    expect(rows).toEqual([{ count: Object.keys(migrations).length }]);
     const { rows: limits } = await sql<{ limit: string }>`
       select current_setting('statement_timeout') as limit`.execute(each);
     expect(limits).toEqual([{ limit: '10s' }]);
