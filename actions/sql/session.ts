@@ -1,4 +1,4 @@
-/** One read-only transaction on a target, with every setting pinned that could change what a statement means. */
+/** One transaction on a target, with every setting pinned that could change what a statement means. */
 import pg from 'pg';
 import { AssentError } from '../../approval/error.ts';
 
@@ -50,6 +50,8 @@ const PINNED: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   bytea_output: 'hex',
   extra_float_digits: '1',
+  // What is told as done must outlive a crash of the server.
+  synchronous_commit: 'on',
 };
 
 /**
@@ -60,6 +62,43 @@ const PINNED: Readonly<Record<string, string>> = {
 export async function readOnly<Result>(
   target: Target,
   timeoutSeconds: number,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return connected(target, signal, async (session) => {
+    await begin(session, 'REPEATABLE READ READ ONLY', timeoutSeconds);
+    return work(session);
+  });
+}
+
+/**
+ * Runs `work` in a READ COMMITTED READ WRITE transaction, and commits it where `work` returns. Where the answer to
+ * COMMIT is lost (`target_unreachable`, `cancelled`), nobody knows whether it holds.
+ *
+ * @throws AssentError as `readOnly` does; then nothing of it holds, but where the answer to COMMIT was lost
+ */
+export async function readWrite<Result>(
+  target: Target,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return connected(target, signal, async (session) => {
+    await begin(session, 'READ COMMITTED READ WRITE', timeoutSeconds);
+    const result = await work(session);
+    await session.query({ text: 'COMMIT' });
+    return result;
+  });
+}
+
+async function begin(session: Session, mode: string, timeoutSeconds: number): Promise<void> {
+  await session.query({ text: `BEGIN TRANSACTION ISOLATION LEVEL ${mode}` });
+  await pin(session, { ...PINNED, statement_timeout: `${timeoutSeconds}s` });
+}
+
+/** A transaction that is open when `work` has ended is rolled back. */
+async function connected<Result>(
+  target: Target,
   signal: AbortSignal,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
@@ -94,12 +133,9 @@ export async function readOnly<Result>(
   signal.addEventListener('abort', stop, { once: true });
   try {
     await connect(client, target, signal);
-    await session.query({ text: 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' });
-    await pin(session, { ...PINNED, statement_timeout: `${timeoutSeconds}s` });
     return await work(session);
   } finally {
     signal.removeEventListener('abort', stop);
-    // Ends the transaction with the session: there is nothing to commit.
     await client.end();
   }
 }
