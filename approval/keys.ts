@@ -107,7 +107,12 @@ function parsePem(pem: string, place: string): KeyObject {
   return key;
 }
 
-async function readOwnersOnly(file: string): Promise<string> {
+/**
+ * The text of a file that only its owner can read.
+ *
+ * @throws AssentError `key_file_unreadable`, `key_file_open`
+ */
+export async function readOwnersOnly(file: string): Promise<string> {
   const handle = await open(file).catch((cause: unknown) => {
     throw new AssentError('key_file_unreadable', `The key file ${file} can't be read.`, { cause });
   });

@@ -14,15 +14,22 @@
 import type { Implementation } from '../actions/implement.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
+import { httpSection, implementHttp } from './targets/http.ts';
 import { implementSql, sqlSection } from './targets/sql.ts';
 
-const sections = { sql: sqlSection.optional() };
+const sections = { sql: sqlSection.optional(), http: httpSection.optional() };
 const schema = mapping(sections).refine((value) => Object.keys(value).length > 0, {
   error: `is empty; write at least one section of ${Object.keys(sections).join(', ')}`,
 });
 
 /** @throws AssentError `file_unreadable`, `targets_invalid`, and what a section's action refuses */
-export async function readTargets(file: string): Promise<readonly Implementation[]> {
+export async function readTargets(
+  file: string,
+  environment = process.env,
+): Promise<readonly Implementation[]> {
   const { value } = parseYaml(await readConfiguration(file), { file, code: 'targets_invalid', schema });
-  return [...(value.sql === undefined ? [] : implementSql(value.sql))];
+  return [
+    ...(value.sql === undefined ? [] : implementSql(value.sql)),
+    ...(value.http === undefined ? [] : await implementHttp(value.http, environment)),
+  ];
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { AnyAction } from '../../actions/define.ts';
+import { httpRequest } from '../../actions/http/definition.ts';
 import { createRegistry } from '../../actions/registry.ts';
 import { sqlExport } from '../../actions/sql/definition.ts';
 import { AssentError } from '../../approval/error.ts';
@@ -12,7 +13,7 @@ import { loadGuard } from '../../policy/guard.ts';
 import { createJudge, type HouseJudge } from '../judge.ts';
 import type { HouseEnvironment } from './environment.ts';
 
-export const builtIn: readonly AnyAction[] = [sqlExport];
+export const builtIn: readonly AnyAction[] = [sqlExport, httpRequest];
 
 /** @throws AssentError for whatever is wrong with a file, with its place */
 export async function loadJudge(
