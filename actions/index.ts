@@ -1,4 +1,8 @@
 /** `assent/actions`: define an action, implement it, register it; and the actions that are built in. */
+export type { ConfigInput } from './config/definition.ts';
+export { configSet } from './config/definition.ts';
+export type { ConfigSetOptions } from './config/implementation.ts';
+export { implementConfigSet } from './config/implementation.ts';
 export type { Action, ActionTerms, AnyAction, Reading } from './define.ts';
 export { defineAction } from './define.ts';
 export type { RequestInput } from './http/definition.ts';

@@ -10,14 +10,21 @@
  *           preview: postgres://assent_preview:…@crm/crm
  *           export: postgres://assent_export:…@crm/crm
  *           personal_data: [customers.name, customers.email]
+ *     config:
+ *       roots: { app: /etc/app }
  */
 import type { Implementation } from '../actions/implement.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
+import { configSection, implementConfig } from './targets/config.ts';
 import { httpSection, implementHttp } from './targets/http.ts';
 import { implementSql, sqlSection } from './targets/sql.ts';
 
-const sections = { sql: sqlSection.optional(), http: httpSection.optional() };
+const sections = {
+  sql: sqlSection.optional(),
+  http: httpSection.optional(),
+  config: configSection.optional(),
+};
 const schema = mapping(sections).refine((value) => Object.keys(value).length > 0, {
   error: `is empty; write at least one section of ${Object.keys(sections).join(', ')}`,
 });
@@ -31,5 +38,6 @@ export async function readTargets(
   return [
     ...(value.sql === undefined ? [] : implementSql(value.sql)),
     ...(value.http === undefined ? [] : await implementHttp(value.http, environment)),
+    ...(value.config === undefined ? [] : implementConfig(value.config)),
   ];
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { configSet } from '../../actions/config/definition.ts';
 import type { AnyAction } from '../../actions/define.ts';
 import { httpRequest } from '../../actions/http/definition.ts';
 import { createRegistry } from '../../actions/registry.ts';
@@ -13,7 +14,7 @@ import { loadGuard } from '../../policy/guard.ts';
 import { createJudge, type HouseJudge } from '../judge.ts';
 import type { HouseEnvironment } from './environment.ts';
 
-export const builtIn: readonly AnyAction[] = [sqlExport, httpRequest];
+export const builtIn: readonly AnyAction[] = [sqlExport, httpRequest, configSet];
 
 /** @throws AssentError for whatever is wrong with a file, with its place */
 export async function loadJudge(

@@ -31,6 +31,11 @@ it('implements sql.export on the databases that it names', async () => {
   expect(implementations.map(({ action }) => action.name)).toEqual(['sql.export']);
 });
 
+it('implements config.set where there are roots', async () => {
+  const implementations = await read({ config: { roots: { app: '/etc/app' } } });
+  expect(implementations.map(({ action }) => action.name)).toEqual(['config.set']);
+});
+
 const faults: readonly (readonly [string, unknown, string, string])[] = [
   ['no database', { sql: { exports: '/var' } }, 'targets_invalid', 'databases'],
   ['no place for the files', { sql: { databases: { crm } } }, 'targets_invalid', 'exports'],
@@ -49,6 +54,18 @@ const faults: readonly (readonly [string, unknown, string, string])[] = [
     { sqll: {} },
     'targets_invalid',
     ':1:1: sqll: unknown key; known here: sql',
+  ],
+  [
+    'a root that depends on where it runs',
+    { config: { roots: { app: 'etc' } } },
+    'targets_invalid',
+    'roots.app',
+  ],
+  [
+    'a root that no request can name',
+    { config: { roots: { App: '/etc' } } },
+    'targets_invalid',
+    'lower case',
   ],
   ['no YAML', 'sql: [', 'targets_invalid', 'targets.yaml'],
 ];
