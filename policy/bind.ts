@@ -1,33 +1,58 @@
-/** The policy against the directory: everyone whom it asks exists, and there are enough of them. */
+/** The policy against the directory: everyone whom it names exists, and there are enough of them. */
 import type { Fault } from '../approval/yaml-fault.ts';
+import type { YamlPath } from '../approval/yaml-place.ts';
+import { quorumsOf } from './approval-file.ts';
+import { countFaults } from './count-faults.ts';
 import type { Directory } from './directory.ts';
 import type { Policy, UnboundPolicy } from './policy.ts';
-import type { ApprovalRuleFile } from './policy-file.ts';
+import type { ApprovalRuleFile, PolicyFile } from './policy-file.ts';
 
 /** @throws AssentError `policy_invalid` with `evidence.faults`, each at its place in policy.yaml */
-export function bind({ policy, document }: UnboundPolicy, directory: Directory): Policy {
-  document.refuse(
-    document.value.rules.flatMap((rule, index) => {
-      if (rule.effect !== 'require_approval') return [];
-      const unknown = asked(rule).flatMap(({ path, names }) =>
-        names.flatMap((name, position) => {
-          const message =
-            names.indexOf(name) < position
-              ? `${name} stands here twice; keep one`
-              : nameFault(name, directory);
-          return message === null ? [] : [document.faultAt(['rules', index, ...path, position], message)];
-        }),
-      );
-      return unknown.length > 0 ? unknown : countFaults(rule, directory, document.faultAt, index);
+export function bind(unbound: UnboundPolicy, directory: Directory): Policy {
+  const { policy, document } = unbound;
+  const unknown = namesIn(document.value).flatMap(({ path, names }) =>
+    names.flatMap((name, position): readonly Fault[] => {
+      const message =
+        names.indexOf(name) < position ? `${name} stands here twice; keep one` : nameFault(name, directory);
+      return message === null ? [] : [document.faultAt([...path, position], message)];
     }),
   );
+  // How many there are can only be said of people who are known.
+  document.refuse(unknown.length > 0 ? unknown : countFaults(unbound, directory));
   return policy;
 }
 
-function asked({ approvals, escalation }: ApprovalRuleFile) {
+interface Named {
+  readonly path: YamlPath;
+  readonly names: readonly string[];
+}
+
+function namesIn({ operators, break_glass, rules }: PolicyFile): readonly Named[] {
   return [
-    { path: ['approvals', 'from'], names: approvals.from },
-    ...escalation.map(({ add }, step) => ({ path: ['escalation', step, 'add'], names: add })),
+    { path: ['operators'], names: operators ?? [] },
+    { path: ['break_glass', 'from'], names: break_glass?.from ?? [] },
+    { path: ['break_glass', 'review', 'from'], names: break_glass?.review.from ?? [] },
+    ...rules.flatMap((rule, index) =>
+      rule.effect === 'require_approval'
+        ? namesOf(rule).map(({ path, names }) => ({ path: ['rules', index, ...path], names }))
+        : [],
+    ),
+  ];
+}
+
+function namesOf({ approvals, exclude, escalation }: ApprovalRuleFile): readonly Named[] {
+  return [
+    ...approvals.flatMap((part, index) =>
+      quorumsOf(part).map(({ from }, alternative) => ({
+        path: ['approvals', index, ...('any_of' in part ? ['any_of', alternative] : []), 'from'],
+        names: from,
+      })),
+    ),
+    { path: ['exclude'], names: exclude ?? [] },
+    ...escalation.flatMap(({ add = [], notify = [] }, step) => [
+      { path: ['escalation', step, 'add'], names: add },
+      { path: ['escalation', step, 'notify'], names: notify },
+    ]),
   ];
 }
 
@@ -44,17 +69,4 @@ function nameFault(name: string, directory: Directory): string | null {
     case null:
       return `${name} is no group and nobody in the directory; add it there or correct the name`;
   }
-}
-
-function countFaults(
-  rule: ApprovalRuleFile,
-  directory: Directory,
-  faultAt: UnboundPolicy['document']['faultAt'],
-  index: number,
-): readonly Fault[] {
-  const { count } = rule.approvals;
-  const people = directory.membersOf(asked(rule).flatMap(({ names }) => names));
-  if (people.length >= count) return [];
-  const message = `${count} approvals can't be had of ${people.length} in all; lower the count or ask more people`;
-  return [faultAt(['rules', index, 'approvals', 'count'], message)];
 }

@@ -11,8 +11,12 @@ export interface ExpressionFault {
   readonly message: string;
 }
 
-/** `['resource', 'columns']`: a chain of fields from one of the variables. */
-export type Reading = readonly string[];
+/** A chain of fields from one of the variables: `['resource', 'columns']`. */
+export interface Reading {
+  readonly path: readonly string[];
+  /** Index of its first character in the expression. */
+  readonly offset: number;
+}
 
 export interface Names {
   readonly faults: readonly ExpressionFault[];
@@ -22,8 +26,10 @@ export interface Names {
 /** Every variable that an expression may name, with its fields where they are fixed. */
 const VARIABLES: ReadonlyMap<string, readonly string[] | null> = new Map([
   ['action', ['name', 'input']],
+  ['input', null],
   ['resource', null],
   ['agent', ['name']],
+  ['preview', null],
   ['attested', null],
   ['now', null],
 ]);
@@ -44,8 +50,6 @@ const TYPES = new Set([
 const OPERATORS = new Set(['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false']);
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['claims', "claims are the agent's own words, which decide nothing"],
-  ['input', 'write action.input'],
-  ['preview', 'a preview can not be read by a rule'],
 ]);
 
 interface Scope {
@@ -106,7 +110,7 @@ function walk(expr: Expr | undefined, scope: Scope): Names {
 }
 
 /** `a.b.c` as its words; null where it does not begin with a name. */
-function chainOf(expr: Expr): Reading | null {
+function chainOf(expr: Expr): Reading['path'] | null {
   const { exprKind } = expr;
   if (exprKind.case === 'identExpr') return [exprKind.value.name.replace(/^\./u, '')];
   if (exprKind.case !== 'selectExpr' || exprKind.value.operand === undefined) return null;
@@ -118,7 +122,7 @@ function selected(expr: Expr): Expr | undefined {
   return expr.exprKind.case === 'selectExpr' ? expr.exprKind.value.operand : undefined;
 }
 
-function reading(expr: Expr, chain: Reading, scope: Scope): Names {
+function reading(expr: Expr, chain: Reading['path'], scope: Scope): Names {
   const [name = '', field] = chain;
   if (scope.bound.has(name)) return NONE;
   if (TYPES.has(name) && field === undefined) return NONE;
@@ -129,7 +133,8 @@ function reading(expr: Expr, chain: Reading, scope: Scope): Names {
   if (fields !== null && field !== undefined && !fields.includes(field)) {
     return faulty(rootOf(expr), scope, `${name} has no ${field}; it has ${fields.join(', ')}`);
   }
-  return { faults: [], readings: [chain] };
+  const offset = scope.positions?.positions[String(rootOf(expr).id)] ?? 0;
+  return { faults: [], readings: [{ path: chain, offset }] };
 }
 
 function rootOf(expr: Expr): Expr {

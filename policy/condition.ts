@@ -1,10 +1,10 @@
 /**
  * A rule's condition: a CEL expression that was compiled, and checked name by name, when the policy was loaded.
  *
- * It reads action {name, input}, resource, agent {name}, attested and now. JSON's numbers are CEL doubles: they
- * compare with whole numbers as expected, but arithmetic wants 1.0.
+ * It reads action {name, input}, input, resource, agent {name}, preview, attested and now. JSON's numbers are CEL
+ * doubles: they compare with whole numbers as expected, but arithmetic wants 1.0.
  */
-import { type CelInput, celEnv, celList, celMap, isCelError, parse, plan } from '@bufbuild/cel';
+import { type CelInput, celEnv, celError, celList, celMap, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { z } from 'zod';
@@ -20,6 +20,8 @@ export interface Facts {
   /** As the action's definition computes it from the input. */
   readonly resource: JsonObject;
   readonly agent: { readonly name: string };
+  /** The facts of the executor's preview; null before there is one. */
+  readonly preview: JsonObject | null;
   readonly attested: Json;
   readonly now: Date;
 }
@@ -33,8 +35,15 @@ export interface Condition {
   readonly source: string;
   /** What the expression reads, each once, in its order. */
   readonly readings: readonly Reading[];
-  evaluate(facts: Facts): Truth;
+  /** Whether it reads what the executor previewed. */
+  readonly readsPreview: boolean;
+  evaluate(bound: Bindings): Truth;
+  /** What it gives whatever else there is; null where that depends on more than these facts. */
+  given(known: Partial<Facts>): boolean | null;
 }
+
+/** Facts as CEL takes them. */
+export type Bindings = Readonly<Record<string, CelInput>>;
 
 /** Text in, condition out; a fault carries the offset at which it stands in the text. */
 export const conditionSchema = z.string().transform((text, context) => {
@@ -77,21 +86,24 @@ function checked(source: string): ReturnType<typeof compile> {
   const { faults, readings } = namesOf(env, parsed);
   if (faults.length > 0) return { faults };
   const run = plan(env, parsed);
-  const evaluate = (facts: Facts): Truth => truthOf(run(bindings(facts)));
-  const sample = run(bindings(SAMPLE));
+  const sample = run(UNKNOWN);
   if (!isCelError(sample) && typeof sample !== 'boolean') {
     return fault(`gives ${kindOf(sample)}; write an expression that gives true or false`);
   }
-  return { source, readings: distinct(readings), evaluate };
+  if (isCelError(sample) && readings.length === 0) {
+    return fault(`always fails (${sample.message}), which denies; correct it`);
+  }
+  return {
+    source,
+    readings: distinct(readings),
+    readsPreview: readings.some(({ path }) => path[0] === 'preview'),
+    evaluate: (bound) => truthOf(run(bound)),
+    given: (known) => {
+      const result = run({ ...UNKNOWN, ...bindingsOf(known) });
+      return typeof result === 'boolean' ? result : null;
+    },
+  };
 }
-
-const SAMPLE: Facts = {
-  action: { name: 'sample', input: {} },
-  resource: {},
-  agent: { name: 'sample' },
-  attested: null,
-  now: new Date(0),
-};
 
 /** An error object is truthy, so nothing but `true` and `false` themselves counts. */
 function truthOf(result: unknown): Truth {
@@ -104,13 +116,26 @@ function kindOf(value: unknown): string {
   return value === null ? 'null' : typeof value === 'object' ? 'a value' : `a ${typeof value}`;
 }
 
-function bindings({ action, resource, agent, attested, now }: Facts): Record<string, CelInput> {
+/**
+ * CEL's logic gives an answer in spite of an error where the answer does not depend on it: what it gives with
+ * errors in the place of facts holds for any facts.
+ */
+// The library takes an error for a variable's value, though its types don't say so.
+const unknown = z.custom<CelInput>(isCelError).parse(celError('not known yet'));
+const VARIABLES = ['action', 'input', 'resource', 'agent', 'preview', 'attested', 'now'];
+const UNKNOWN = Object.fromEntries(VARIABLES.map((name) => [name, unknown]));
+
+/** Where there is no preview yet, what depends on it fails. */
+export function bindingsOf({ action, resource, agent, preview, attested, now }: Partial<Facts>): Bindings {
   return {
-    action: celOf({ name: action.name, input: action.input }),
-    resource: celOf(resource),
-    agent: celOf({ name: agent.name }),
-    attested: celOf(attested),
-    now: timestampFromDate(now),
+    ...(action === undefined
+      ? {}
+      : { action: celOf({ name: action.name, input: action.input }), input: celOf(action.input) }),
+    ...(resource === undefined ? {} : { resource: celOf(resource) }),
+    ...(agent === undefined ? {} : { agent: celOf({ name: agent.name }) }),
+    ...(preview === undefined || preview === null ? {} : { preview: celOf(preview) }),
+    ...(attested === undefined ? {} : { attested: celOf(attested) }),
+    ...(now === undefined ? {} : { now: timestampFromDate(now) }),
   };
 }
 
@@ -129,5 +154,10 @@ function isList(json: readonly Json[] | JsonObject): json is readonly Json[] {
 }
 
 function distinct(readings: readonly Reading[]): readonly Reading[] {
-  return [...new Map(readings.map((reading) => [reading.join('.'), reading])).values()];
+  const first = new Map<string, Reading>();
+  for (const reading of readings) {
+    const name = reading.path.join('.');
+    if (!first.has(name)) first.set(name, reading);
+  }
+  return [...first.values()];
 }

@@ -1,9 +1,13 @@
-/** What directory.yaml must also hold to: one meaning a name, one person an account, one agent a key. */
+/** What directory.yaml must also hold to: one meaning a name, one person an account, one holder a key. */
+
+import type { VerifierKey } from '../approval/keys.ts';
 import { keyBits } from '../approval/trust.ts';
 import type { YamlDocument } from '../approval/yaml.ts';
 import type { Fault } from '../approval/yaml-fault.ts';
 import type { YamlPath } from '../approval/yaml-place.ts';
+import { awayFaults } from './away.ts';
 import type { DirectoryFile } from './directory-file.ts';
+import { circlesOf, peopleByGroup } from './groups.ts';
 
 type Kind = 'person' | 'group' | 'agent';
 type File = YamlDocument<DirectoryFile>;
@@ -14,6 +18,7 @@ export function directoryFaults(document: File): readonly Fault[] {
     ...sharedNames(document),
     ...sharedAccounts(document),
     ...groupFaults(document, kinds),
+    ...personFaults(document, kinds),
     ...agentFaults(document, kinds),
     ...sharedKeys(document),
   ];
@@ -37,60 +42,109 @@ function sharedNames(document: File): readonly Fault[] {
 }
 
 function sharedAccounts(document: File): readonly Fault[] {
-  const uses = Object.entries(document.value.people).flatMap(([id, { slack }]) =>
-    slack === undefined ? [] : [{ id: `${slack.team}/${slack.user}`, path: ['people', id, 'slack'] }],
-  );
+  const accounts = Object.entries(document.value.people).flatMap(([id, { slack, teams, github }]) => [
+    ...(slack === undefined
+      ? []
+      : [{ id: `Slack account ${slack.team}/${slack.user}`, path: [id, 'slack'] }]),
+    ...(teams === undefined
+      ? []
+      : [{ id: `Teams account ${teams.tenant}/${teams.id}`, path: [id, 'teams'] }]),
+    ...(github === undefined
+      ? []
+      : [
+          { id: `GitHub account ${github.id}`, path: [id, 'github', 'id'] },
+          { id: `GitHub login ${github.login.toLowerCase()}`, path: [id, 'github', 'login'] },
+        ]),
+  ]);
+  const uses = accounts.map(({ id, path }) => ({ id, path: ['people', ...path] }));
   return repeated(
     document,
     uses,
-    ({ id }, line) => `the Slack account ${id} is already bound at line ${line}; one account is one person`,
+    ({ id }, line) => `the ${id} is already bound at line ${line}; one account is one person`,
   );
 }
 
 function sharedKeys(document: File): readonly Fault[] {
-  const uses = Object.entries(document.value.agents).flatMap(([agent, { keys }]) =>
-    keys.map((key, index) => ({ id: keyBits(key), path: ['agents', agent, 'keys', index] })),
-  );
+  const { people, agents } = document.value;
+  const usesIn = (section: string, holders: Readonly<Record<string, { keys: readonly VerifierKey[] }>>) =>
+    Object.entries(holders).flatMap(([holder, { keys }]) =>
+      keys.map((key, index) => ({ id: keyBits(key), path: [section, holder, 'keys', index] })),
+    );
+  const uses = [...usesIn('people', people), ...usesIn('agents', agents)];
   return repeated(
     document,
     uses,
-    (_, line) => `is the key of line ${line}; give each agent keys of its own, each once`,
+    (_, line) => `is the key of line ${line}; give each person and agent keys of their own, each once`,
   );
 }
 
 function groupFaults(document: File, kinds: ReadonlyMap<string, Kind>): readonly Fault[] {
-  return Object.entries(document.value.groups).flatMap(([group, members]) =>
-    peopleFaults(document, kinds, ['groups', group], members),
-  );
+  const { groups } = document.value;
+  return [
+    ...Object.entries(groups).flatMap(([group, members]) =>
+      memberFaults(document, ['groups', group], members, (id) => unknownFault(kinds.get(id), id)),
+    ),
+    ...circlesOf(groups).map(({ group, index, way }) =>
+      document.faultAt(
+        ['groups', group, index],
+        `the group holds itself: ${way.join(' → ')}; break the circle`,
+      ),
+    ),
+  ];
+}
+
+function personFaults(document: File, kinds: ReadonlyMap<string, Kind>): readonly Fault[] {
+  return [
+    ...Object.entries(document.value.people).flatMap(([id, { keys }]) =>
+      keyNameFaults(
+        document,
+        ['people', id, 'keys'],
+        keys,
+        `a key bears its person's id, so make one named ${id}`,
+      ),
+    ),
+    ...awayFaults(document.value, document.faultAt, (name) =>
+      kinds.get(name) === 'group'
+        ? `${name} is a group; name one person`
+        : unknownFault(kinds.get(name), name),
+    ),
+  ];
 }
 
 function agentFaults(document: File, kinds: ReadonlyMap<string, Kind>): readonly Fault[] {
-  return Object.entries(document.value.agents).flatMap(([agent, { keys, owners, acts_for }]) => [
-    ...keys.flatMap((key, index) =>
-      key.name === agent
-        ? []
-        : [
-            document.faultAt(
-              ['agents', agent, 'keys', index],
-              `is named ${key.name}; a key bears its agent's name, so make one named ${agent}`,
-            ),
-          ],
-    ),
-    ...peopleFaults(document, kinds, ['agents', agent, 'owners'], owners),
-    ...memberFaults(document, ['agents', agent, 'acts_for'], acts_for, (id) =>
-      unknownFault(kinds.get(id), id),
-    ),
-  ]);
+  const { agents, groups } = document.value;
+  const people = circlesOf(groups).length > 0 ? null : peopleByGroup(groups);
+  return Object.entries(agents).flatMap(([agent, { keys, owners, acts_for }]) => {
+    const path = ['agents', agent];
+    const list = (field: string, names: readonly string[]) =>
+      memberFaults(document, [...path, field], names, (id) => unknownFault(kinds.get(id), id));
+    const known = owners.every((id) => kinds.get(id) === 'group' || kinds.get(id) === 'person');
+    const nobody = owners.every((id) => people?.get(id)?.length === 0);
+    return [
+      ...keyNameFaults(
+        document,
+        [...path, 'keys'],
+        keys,
+        `a key bears its agent's name, so make one named ${agent}`,
+      ),
+      ...list('owners', owners),
+      ...(known && nobody
+        ? [document.faultAt([...path, 'owners'], 'are groups with nobody in them; name somebody who answers')]
+        : []),
+      ...list('acts_for', acts_for),
+    ];
+  });
 }
 
-function peopleFaults(
+function keyNameFaults(
   document: File,
-  kinds: ReadonlyMap<string, Kind>,
   path: YamlPath,
-  ids: readonly string[],
+  keys: readonly VerifierKey[],
+  cure: string,
 ): readonly Fault[] {
-  return memberFaults(document, path, ids, (id) =>
-    kinds.get(id) === 'group' ? `${id} is a group; list its people instead` : unknownFault(kinds.get(id), id),
+  const owner = path[1];
+  return keys.flatMap((key, index) =>
+    key.name === owner ? [] : [document.faultAt([...path, index], `is named ${key.name}; ${cure}`)],
   );
 }
 

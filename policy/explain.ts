@@ -4,15 +4,14 @@
  * Values come from the agent's input: they are quoted as JSON and cut, and whoever shows a sentence still has to
  * escape it for where it is shown.
  */
-import type { Digest, Json, Requirement } from '../approval/types.ts';
+import type { Digest, Json } from '../approval/types.ts';
 import type { Condition, Facts } from './condition.ts';
 import type { Reading } from './condition-names.ts';
 import type { Directory } from './directory.ts';
-import { durationWords } from './duration.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { Policy, Proof, Rule } from './policy.ts';
 
 const LONGEST_VALUE = 120;
-const LONGEST_LIST = 10;
+export const LONGEST_LIST = 10;
 
 /** `Rule crm of policy 1a2b3c4d5e6f matches "sql.export", because `…` with resource.database = "crm" holds.` */
 export function matchWords(rule: Rule, policy: Policy, facts: Facts): string {
@@ -38,26 +37,23 @@ export function defaultWords(missed: readonly Rule[], policy: Policy, facts: Fac
   ];
 }
 
-export function requirementWords(requirement: Requirement, directory: Directory): readonly string[] {
-  const { count, stages, excluded, timeout_seconds } = requirement;
-  return [
-    ...stages.map(({ after_seconds, from, people }, index) => {
-      const who = `${from.join(', ')}: ${listed(people.map((id) => named(id, directory)))}`;
-      return index === 0
-        ? `${count} ${count === 1 ? 'approval' : 'approvals'} within ${durationWords(timeout_seconds)} of ${who}.`
-        : `After ${durationWords(after_seconds)} these may answer as well, ${who}.`;
-    }),
-    ...excluded
-      .slice(0, LONGEST_LIST)
-      .map(({ person, why }) => `${named(person, directory)} may not approve: ${why}.`),
-    ...(excluded.length > LONGEST_LIST
-      ? [`${excluded.length - LONGEST_LIST} more people may not approve, for the same reasons.`]
-      : []),
-  ];
+export function previewWords(rule: Rule, policy: Policy): string {
+  return `Rule ${rule.id} of policy ${short(policy.digest)} depends on the preview, and there is none yet; without it this is denied.`;
+}
+
+export function proofWords(missing: Proof): string {
+  switch (missing) {
+    case 'attested_user':
+      return 'It requires that somebody trusted vouches for the user, and nobody does, so this is denied.';
+    case 'intent':
+      return 'It requires the intent that the agent acts on, and the request states none, so this is denied.';
+    case 'trigger':
+      return 'It requires the event that set the agent off, and the request names none, so this is denied.';
+  }
 }
 
 /** `Kari Hansen (kari)` */
-function named(id: string, directory: Directory): string {
+export function named(id: string, directory: Directory): string {
   const person = directory.person(id);
   return person === null ? id : `${person.name} (${id})`;
 }
@@ -75,20 +71,22 @@ function short(digest: Digest): string {
 
 /** A condition with the values that it saw. */
 function weighed({ source, readings }: Condition, facts: Facts): string {
-  const values = readings.map((reading) => `${reading.join('.')} = ${valueWords(reading, facts)}`);
+  const values = readings.map((reading) => `${reading.path.join('.')} = ${valueWords(reading, facts)}`);
   const condition = `\`${source.replace(/\s+/gu, ' ').trim()}\``;
   return values.length === 0 ? condition : `${condition} with ${values.join(', ')}`;
 }
 
-function valueWords(reading: Reading, { action, resource, agent, attested, now }: Facts): string {
+function valueWords({ path }: Reading, { action, resource, agent, preview, attested, now }: Facts): string {
   const facts: Json = {
     action: { ...action },
+    input: action.input,
     resource,
     agent: { ...agent },
+    preview,
     attested,
     now: now.toISOString(),
   };
-  const value = reading.reduce<Json | undefined>(fieldOf, facts);
+  const value = path.reduce<Json | undefined>(fieldOf, facts);
   return value === undefined ? 'nothing' : quote(value);
 }
 
@@ -101,7 +99,7 @@ function isList(value: readonly Json[] | Readonly<Record<string, Json>>): value 
   return Array.isArray(value);
 }
 
-function listed(words: readonly string[]): string {
+export function listed(words: readonly string[]): string {
   if (words.length === 0) return 'nobody';
   const shown = words.slice(0, LONGEST_LIST).join(', ');
   return words.length > LONGEST_LIST ? `${shown} and ${words.length - LONGEST_LIST} more` : shown;

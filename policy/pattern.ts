@@ -1,25 +1,18 @@
-/**
- * Patterns of action names, which are dotted words.
- *
- * `sql.export` is that one action; `*` stands for exactly one whole word (`sql.*` is `sql.export` but not
- * `sql.export.csv`); `**`, at the end only, stands for one word or more (`sql.**` is both of them, but not `sql`).
- */
+/** Patterns of action names as they stand in policy.yaml. */
 import { z } from 'zod';
+import { PATTERN } from '../approval/pattern.ts';
 
 export const patternSchema = z
   .string()
-  .regex(
-    /^(?:(?:\*|[A-Za-z0-9_-]+)\.)*(?:\*\*?|[A-Za-z0-9_-]+)$/u,
-    'is no pattern; write dotted words, * for one whole word, ** at the end for the rest',
-  );
+  .regex(PATTERN, 'is no pattern; write dotted words, * for one whole word, ** at the end for the rest');
 
-/** A name with an empty word matches nothing. */
-export function matchesPattern(pattern: string, action: string): boolean {
-  const wanted = pattern.split('.');
-  const words = action.split('.');
-  if (words.includes('')) return false;
+/** Whether every action that `narrow` matches is matched by `wide` too. */
+export function covers(wide: string, narrow: string): boolean {
+  const [wanted, words] = [wide.split('.'), narrow.split('.')];
   const open = wanted.at(-1) === '**';
   const fixed = open ? wanted.slice(0, -1) : wanted;
-  const long = open ? words.length > fixed.length : words.length === fixed.length;
-  return long && fixed.every((word, index) => word === '*' || word === words[index]);
+  // `a.**` stands for two words at least, and for any number of them.
+  const endless = words.at(-1) === '**';
+  if (open ? words.length <= fixed.length : endless || words.length !== fixed.length) return false;
+  return fixed.every((word, index) => word === '*' || word === words[index]);
 }

@@ -1,23 +1,26 @@
 /** The policy: rules in their order, each with its digest, from the text of policy.yaml. */
 import { digestOfJson } from '../approval/digest.ts';
-import type { Digest, Risk } from '../approval/types.ts';
+import type { Digest, Release } from '../approval/types.ts';
 import { parseYaml, type YamlDocument } from '../approval/yaml.ts';
 import type { Fault } from '../approval/yaml-fault.ts';
+import { REQUIRED_OF_REQUEST } from './approval-file.ts';
+import { type Asks, asksFaults, asksOf, type Names } from './asks.ts';
 import type { Condition } from './condition.ts';
-import { escalationFaults, type Step, stepsOf } from './escalation.ts';
+import { idleFaults } from './idle.ts';
 import { type PolicyFile, policySchema, type RuleFile } from './policy-file.ts';
+import { releaseFaults, releaseOf } from './release.ts';
+
+/** What a request must bring. */
+export type Proof = (typeof REQUIRED_OF_REQUEST)[number];
 
 export type Effect =
-  | { readonly kind: 'allow' }
+  | { readonly kind: 'allow'; readonly proofs: readonly Proof[]; readonly release: Release }
   | { readonly kind: 'deny'; readonly reason: string | null }
   | {
       readonly kind: 'require_approval';
-      readonly count: number;
-      readonly timeout_seconds: number;
-      /** The first has after_seconds 0; later ones are escalations, in order. */
-      readonly steps: readonly Step[];
-      readonly risk: Risk;
-      readonly channel: string | null;
+      readonly proofs: readonly Proof[];
+      readonly asks: Asks;
+      readonly release: Release;
     };
 
 export interface Rule {
@@ -30,8 +33,12 @@ export interface Rule {
 }
 
 export interface Policy {
-  /** Of the canonical form: neither a comment nor the order of keys changes it. */
+  /** Of the canonical form: no comment and no order of keys, names, words or days changes it. */
   readonly digest: Digest;
+  /** They may freeze, unfreeze, and settle what nobody was asked about. */
+  readonly operators: Names;
+  /** Who may release one request alone, and who answers for that later; null for nobody. */
+  readonly breakGlass: { readonly from: Names; readonly review: Names } | null;
   /** The first that matches decides. */
   readonly rules: readonly Rule[];
 }
@@ -45,10 +52,23 @@ export interface UnboundPolicy {
 /** @throws AssentError `policy_invalid` with `evidence.faults` */
 export function parsePolicy(text: string, file: string): UnboundPolicy {
   const document = parseYaml(text, { file, code: 'policy_invalid', schema: policySchema });
-  document.refuse([...repeatedIds(document), ...escalationFaults(document)]);
+  document.refuse([
+    ...repeatedIds(document),
+    ...asksFaults(document),
+    ...releaseFaults(document),
+    ...idleFaults(document),
+  ]);
+  const { version, operators = [], break_glass } = document.value;
+  const terms = {
+    operators: operators.toSorted(),
+    breakGlass:
+      break_glass === undefined
+        ? null
+        : { from: break_glass.from.toSorted(), review: break_glass.review.from.toSorted() },
+  };
   const rules = document.value.rules.map(ruleOf);
-  const digest = digestOfJson({ version: document.value.version, rules: rules.map(canonicalForm) });
-  return { policy: { digest, rules }, document };
+  const digest = digestOfJson({ version, ...terms, rules: rules.map(canonicalForm) });
+  return { policy: { digest, ...terms, rules }, document };
 }
 
 function ruleOf(file: RuleFile): Rule {
@@ -62,21 +82,13 @@ function ruleOf(file: RuleFile): Rule {
 }
 
 function effectOf(file: RuleFile): Effect {
-  switch (file.effect) {
-    case 'allow':
-      return { kind: 'allow' };
-    case 'deny':
-      return { kind: 'deny', reason: file.reason ?? null };
-    case 'require_approval':
-      return {
-        kind: 'require_approval',
-        count: file.approvals.count,
-        timeout_seconds: file.timeout,
-        steps: stepsOf(file),
-        risk: file.risk,
-        channel: file.channel ?? null,
-      };
-  }
+  if (file.effect === 'deny') return { kind: 'deny', reason: file.reason ?? null };
+  const required: readonly string[] = file.require;
+  const proofs = REQUIRED_OF_REQUEST.filter((word) => required.includes(word));
+  const release = releaseOf(file);
+  return file.effect === 'allow'
+    ? { kind: 'allow', proofs, release }
+    : { kind: 'require_approval', proofs, asks: asksOf(file), release };
 }
 
 function canonicalForm({ id, action, when, effect }: Omit<Rule, 'digest'>) {
@@ -84,11 +96,14 @@ function canonicalForm({ id, action, when, effect }: Omit<Rule, 'digest'>) {
 }
 
 function repeatedIds({ value, faultAt }: YamlDocument<PolicyFile>): readonly Fault[] {
-  const ids = value.rules.map(({ id }) => id);
-  return ids.flatMap((id, index) => {
-    const first = ids.indexOf(id);
-    if (first === index) return [];
-    const { line } = faultAt(['rules', first, 'id'], '');
+  const first = new Map<string, number>();
+  return value.rules.flatMap(({ id }, index) => {
+    const before = first.get(id);
+    if (before === undefined) {
+      first.set(id, index);
+      return [];
+    }
+    const { line } = faultAt(['rules', before, 'id'], '');
     return [faultAt(['rules', index, 'id'], `${id} is already the rule of line ${line}; rename one`)];
   });
 }

@@ -1,64 +1,110 @@
-/** Who must approve and who may not: a rule's people, with separation of duties taken out, over people. */
-import type { RequestStatement, Requirement } from '../approval/types.ts';
-import type { Agent, Directory } from './directory.ts';
-import type { Effect } from './policy.ts';
+/** Who must approve and who may not: a rule's people, with separation of duties taken out and deputies put in. */
+import type { Delegation } from '../approval/house.ts';
+import type { Asked, Deputy, Requirement } from '../approval/types.ts';
+import type { Asks, Names } from './asks.ts';
+import { deputiesOf } from './deputies.ts';
+import type { Directory } from './directory.ts';
+import type { Exclusion } from './exclusion.ts';
+import { canBeMet, countDistinct } from './reach.ts';
 
-export type ApprovalEffect = Extract<Effect, { kind: 'require_approval' }>;
+export interface RequirementQuestion {
+  readonly asks: Asks;
+  readonly exclusion: Exclusion;
+  readonly directory: Directory;
+  readonly delegations: readonly Delegation[];
+  /** The action's name. */
+  readonly action: string;
+  readonly now: Date;
+}
 
-/** How long after the requirement was first met the action may still start. */
-const GRANT_TTL_SECONDS = 15 * 60;
-
-/** What a rule asks of a request by this agent, with everyone out who may not decide about it. */
-export function requirementOf(
-  effect: ApprovalEffect,
-  agent: Agent,
-  claims: RequestStatement['claims'],
-  directory: Directory,
-): Requirement {
-  const asked = directory.membersOf(effect.steps.flatMap(({ from }) => from));
-  const excluded = exclusionsOf(agent, claims.on_behalf_of, asked);
-  const out = new Set(excluded.map(({ person }) => person));
+export function requirementOf(question: RequirementQuestion): Requirement {
+  const { asks, exclusion, directory, delegations, action, now } = question;
+  const asked = new Set(decidersOf(asks).flatMap(directory.membersOf));
+  const deputies = deputiesOf({
+    directory,
+    delegations,
+    action,
+    asked,
+    isExcluded: exclusion.excludes,
+    now,
+  });
+  const standing = (from: Names): Asked => ({
+    from,
+    people: standingOf(directory.membersOf(from), deputies, exclusion),
+  });
+  const approvals = asks.approvals.map(({ any_of }) => ({
+    any_of: any_of.map(({ from, count }) => ({ ...standing(from), count })),
+  }));
+  const escalations = asks.escalations.map(({ after_seconds, add, notify }) => ({
+    after_seconds,
+    add: standing(add),
+    notify: standing(notify),
+  }));
+  const deciders = peopleOf({ approvals, escalations });
   return {
-    count: effect.count,
-    timeout_seconds: effect.timeout_seconds,
-    stages: effect.steps.map(({ after_seconds, from }) => ({
-      after_seconds,
-      from,
-      people: directory.membersOf(from).filter((person) => !out.has(person)),
-    })),
-    excluded,
-    grant_ttl_seconds: GRANT_TTL_SECONDS,
-    risk: effect.risk,
-    channel: effect.channel,
+    approvals,
+    order: asks.order,
+    // What takes more denials than there are people left to give them could not be denied at all.
+    denials: Math.max(1, Math.min(asks.denials, countDistinct(deciders, deputies))),
+    timeout_seconds: asks.timeout_seconds,
+    remind_after_seconds: asks.remind_after_seconds,
+    escalations,
+    excluded: excludedOf([...asked, ...exclusion.named], exclusion),
+    deputies,
+    require: asks.require,
+    risk: asks.risk,
+    channel: asks.channel,
   };
 }
 
-/**
- * Each person once with every reason, by id.
- *
- * An agent that does not say for whom it asks excludes, of those asked, everyone for whom it may: leaving the
- * name out must not let the one who set the agent to work approve it.
- */
-function exclusionsOf(
-  agent: Agent,
-  onBehalfOf: string | null,
-  asked: readonly string[],
-): Requirement['excluded'] {
-  const principals = onBehalfOf === null ? asked.filter((person) => agent.actsFor(person)) : [onBehalfOf];
-  const why =
-    onBehalfOf === null
-      ? `${agent.name} may ask on their behalf and does not say on whose it does`
-      : `${agent.name} asks on their behalf`;
-  return [...new Set([...principals, ...agent.owners])].toSorted().map((person) => ({
-    person,
-    why: [
-      ...(principals.includes(person) ? [why] : []),
-      ...(agent.owners.includes(person) ? [`they own ${agent.name}`] : []),
-    ].join(', and '),
-  }));
+/** Sorted ids of all who may decide, now or after an escalation. */
+export function peopleOf({ approvals, escalations }: Pick<Requirement, 'approvals' | 'escalations'>) {
+  const quorums = approvals.flatMap(({ any_of }) => any_of);
+  const people = [...quorums, ...escalations.map(({ add }) => add)].flatMap((asked) => asked.people);
+  return [...new Set(people)].toSorted();
 }
 
-/** `true` where no passing of time brings enough people. */
-export function isOutOfReach({ count, stages }: Requirement): boolean {
-  return new Set(stages.flatMap(({ people }) => people)).size < count;
+/** The lists of names of whoever may come to decide. */
+export function decidersOf({ approvals, escalations }: Asks): readonly Names[] {
+  return [
+    ...approvals.flatMap(({ any_of }) => any_of.map(({ from }) => from)),
+    ...escalations.map(({ add }) => add),
+  ];
+}
+
+/** Where a key of one's own is required, only those who have one can fill a place. */
+export function isOutOfReach(requirement: Requirement, directory: Directory): boolean {
+  if (!requirement.require.includes('own_key')) return !canBeMet(requirement);
+  const able = (people: readonly string[]) =>
+    people.filter((id) => (directory.person(id)?.keys.length ?? 0) > 0);
+  return !canBeMet({
+    deputies: requirement.deputies,
+    approvals: requirement.approvals.map(({ any_of }) => ({
+      any_of: any_of.map((quorum) => ({ ...quorum, people: able(quorum.people) })),
+    })),
+    escalations: requirement.escalations.map((step) => ({
+      ...step,
+      add: { ...step.add, people: able(step.add.people) },
+    })),
+  });
+}
+
+function standingOf(
+  own: readonly string[],
+  deputies: readonly Deputy[],
+  { excludes }: Exclusion,
+): readonly string[] {
+  const members = new Set(own);
+  const delegates = deputies
+    .filter(({ principal }) => members.has(principal))
+    .map(({ delegate }) => delegate);
+  const people = own.filter((person) => !excludes(person));
+  return delegates.length === 0 ? people : [...new Set([...people, ...delegates])].toSorted();
+}
+
+function excludedOf(people: readonly string[], exclusion: Exclusion): Requirement['excluded'] {
+  return [...new Set(people)]
+    .filter(exclusion.excludes)
+    .toSorted()
+    .map((person) => ({ person, why: exclusion.reasons(person).join(', and ') }));
 }

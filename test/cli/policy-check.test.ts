@@ -23,7 +23,7 @@ agents:
 const rule = (id: string, from: string) => `  - id: ${id}
     match: {action: sql.export}
     effect: require_approval
-    approvals: {from: [${from}], count: 1}
+    approvals: [{from: [${from}], count: 1}]
     timeout: 1h
 `;
 const sound = file('policy.yaml', `version: 1\nrules:\n${rule('one', 'owners')}`);

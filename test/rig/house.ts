@@ -65,5 +65,5 @@ function asking(
   { count, ...terms }: { count: number; timeout: string; escalation?: object[] },
   match: object = { action: 'test.work', when: `resource.rule == "${id}"` },
 ) {
-  return { id, match, effect: 'require_approval', approvals: { from: ['approvers'], count }, ...terms };
+  return { id, match, effect: 'require_approval', approvals: [{ from: ['approvers'], count }], ...terms };
 }

@@ -44,7 +44,13 @@ export async function forgeApprovals(world: World, { requestId }: Asked, card: s
 async function approval(world: World, requestId: string, card: string, key: SigningKey): Promise<Envelope> {
   const { stack, judge } = world;
   const { request, preview } = await bookOf(world, requestId);
-  const policy = judge.evaluate(request.statement, preview?.statement.resource ?? {}, new Date());
+  const policy = judge.evaluate({
+    request: request.statement,
+    resource: preview?.statement.resource ?? {},
+    preview: preview?.statement.facts ?? null,
+    delegations: [],
+    now: new Date(),
+  });
   const message = (await stack.slack.messages()).find(({ ts }) => ts === card);
   const [, value] = /"value":("(?:[^"\\]|\\.)*")/.exec(JSON.stringify(message?.blocks)) ?? [];
   const { card_digest } = buttonValue.parse(z.string().parse(JSON.parse(value ?? 'null')));
@@ -59,7 +65,12 @@ async function approval(world: World, requestId: string, card: string, key: Sign
       card_digest,
       verdict: 'approve',
       person: 'ana',
-      standing: { eligible: true, code: 'eligible', directory_digest: policy.directory_digest },
+      standing: {
+        eligible: true,
+        code: 'eligible',
+        denials: 1,
+        directory_digest: policy.directory_digest,
+      },
       channel: { name: 'slack', account: `${stack.slack.teamId}/${stack.slack.userIds.ana}` },
       typed: null,
       reason: null,
