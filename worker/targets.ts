@@ -9,6 +9,7 @@
  *         crm:
  *           preview: postgres://assent_preview:…@crm/crm
  *           export: postgres://assent_export:…@crm/crm
+ *           execute: postgres://assent_execute:…@crm/crm
  *           personal_data: [customers.name, customers.email]
  *     config:
  *       roots: { app: /etc/app }

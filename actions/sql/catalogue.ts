@@ -1,4 +1,4 @@
-/** Holds what the text claims to read against the target's catalogue: plain tables, real columns, built-in functions. */
+/** Holds what the text claims to touch against the target's catalogue: plain tables, real columns, built-in functions. */
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import { answer } from './answer.ts';
@@ -89,19 +89,19 @@ function refuseTable({ name, kind, rules, heirs }: TableEntry): void {
   if (strange !== undefined) {
     const word = KINDS[strange] ?? 'no plain table';
     const which = strange === kind ? name : `A part of ${name}`;
-    throw new AssentError('table_refused', `${which} is ${word}; only plain tables are exported.`);
+    throw new AssentError('table_refused', `${which} is ${word}; only plain tables are used.`);
   }
   if (rules === true) {
     throw new AssentError(
       'table_refused',
-      `${name} has rules, which may hide other tables; only plain tables are exported.`,
+      `${name} has rules, which may hide other tables; only plain tables are used.`,
     );
   }
 }
 
 /** Postgres tries a column that is not there as a function of the whole row. */
-function refuseColumns({ name, columns }: TableEntry, read: readonly string[]): void {
-  const missing = read.find((column) => {
+function refuseColumns({ name, columns }: TableEntry, touched: readonly string[]): void {
+  const missing = touched.find((column) => {
     const [table, field] = column.split('.');
     return table === name && field !== undefined && field !== '*' && !columns.includes(field);
   });

@@ -27,7 +27,7 @@ export interface Cursor {
  */
 export async function openCursor(session: Session, name: string, statement: Statement): Promise<Cursor> {
   const { text, values, judgement } = statement;
-  const confirm = async () => checkHeld(session, judgement);
+  const confirm = async () => checkHeld(session, judgement, null);
   await checkCatalogue(session, judgement);
   await session.query({ before: `DECLARE ${name} NO SCROLL CURSOR FOR\n`, text, values });
   await confirm();

@@ -2,23 +2,11 @@
 import { z } from 'zod';
 import { defineAction } from '../define.ts';
 import { impactOf } from './facts.ts';
+import { named, statementFields } from './input.ts';
 import { type Judgement, judgeStatement, resourceOf } from './judge.ts';
 
-/** Longer statements are not read by people. */
-const MAX_STATEMENT = 10_000;
-const MAX_PARAMETERS = 100;
-
 const input = z.strictObject({
-  /** The name of a database in the executor's configuration. */
-  database: z
-    .string()
-    .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'name a database that the executor is configured for'),
-  /** One SELECT, without comments and semicolon; values as $1, $2 … */
-  statement: z.string().min(1).max(MAX_STATEMENT),
-  /** Values for $1, $2 …, always bound, never spliced. `[]` where there are none. */
-  parameters: z
-    .array(z.union([z.string().regex(/^[^\0]*$/, 'holds a NUL'), z.number(), z.boolean(), z.null()]))
-    .max(MAX_PARAMETERS),
+  ...statementFields,
   /** The file's name below the executor's export directory. */
   file: z
     .string()
@@ -48,8 +36,4 @@ export const sqlExport = defineAction<ExportInput>({
 /** @throws AssentError `sql_…` */
 export function judge({ statement, parameters }: ExportInput): Judgement {
   return judgeStatement(statement, parameters.length);
-}
-
-function named(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.join(', ');
 }

@@ -30,7 +30,7 @@ interface Count {
 /** @throws AssentError `bound_exceeded`, `columns_changed`, and as `readOnly`, `checkServer`, `openCursor` and `writeWhole` do */
 export async function runExport(job: Export): Promise<JsonObject> {
   const { result, sha256, bytes } = await readOnly(job.target, job.seconds, job.signal, async (session) => {
-    await checkServer(session, job.target);
+    await checkServer(session, job.target, 'read');
     const cursor = await openCursor(session, 'assent_rows', job.statement);
     return stream(job, cursor);
   });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import type { JsonObject } from '../../approval/types.ts';
+import { rowsInWords } from './bound.ts';
 
 const schema = z.strictObject({
   rows: z.int().min(0),
@@ -29,11 +30,9 @@ export function parseFacts(facts: JsonObject): ExportFacts {
   );
 }
 
-const grouped = new Intl.NumberFormat('en-US');
-
 export function impactOf(facts: JsonObject): readonly string[] {
   const { rows, estimate, columns, personal_data } = parseFacts(facts);
-  const count = `${grouped.format(rows)} ${rows === 1 ? 'row' : 'rows'} would be exported`;
+  const count = `${rowsInWords(rows)} would be exported`;
   return [
     estimate ? `About ${count} (an estimate: counting took too long)` : count,
     `Columns: ${columns.join(', ')}`,

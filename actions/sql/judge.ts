@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../approval/types.ts';
 import { parseSelect } from './parse.ts';
 import { walkSelect } from './query.ts';
-import { createWalk, type Found, refused, type Scope } from './walk.ts';
+import { createWalk, type Found, refused, type Scope, type Walk } from './walk.ts';
 
 /** Sorted names; of tables of the schema public. */
 export interface Judgement {
@@ -21,7 +21,7 @@ const NOTHING_AROUND: Scope = { relations: [], ctes: new Map() };
  */
 export function judgeStatement(text: string, parameters: number): Judgement {
   const select = parseSelect(text);
-  const walk = createWalk(text, (inner) => (query, scope) => walkSelect(inner, query, scope, false));
+  const walk = newWalk(text);
   walkSelect(walk, select, NOTHING_AROUND, true);
   matchParameters(walk.found, parameters);
   const { tables, columns, functions, operators } = walk.found;
@@ -33,13 +33,18 @@ export function judgeStatement(text: string, parameters: number): Judgement {
   };
 }
 
+/** A walk that has found nothing yet. */
+export function newWalk(text: string): Walk {
+  return createWalk(text, (inner) => (query, scope) => walkSelect(inner, query, scope, false));
+}
+
 export function resourceOf(judgement: Judgement, database: string, file: string): JsonObject {
   const { tables, columns, functions } = judgement;
   return { database, kind: 'select', tables, columns, functions, file };
 }
 
 /** A value that nothing reads would stand on the card for nothing. */
-function matchParameters(found: Found, given: number): void {
+export function matchParameters(found: Found, given: number): void {
   const expected = Array.from({ length: given }, (_, index) => index + 1);
   const used = [...found.parameters].sort((one, other) => one - other);
   if (used.join() === expected.join()) return;

@@ -10,7 +10,7 @@ import type {
 } from 'libpg-query';
 import { sortKey, walkExpression, walkExpressions, walkWindow } from './expression.ts';
 import { addRelation, plainName, relationNamed } from './scope.ts';
-import { kindOf, only, type Scope, unsupported, type Walk } from './walk.ts';
+import { kindOf, only, type Relation, type Scope, unsupported, type Walk } from './walk.ts';
 
 /** Names of a query's output, null for those without a name of their own. */
 export type Outputs = readonly (string | null)[];
@@ -142,7 +142,7 @@ function walkStar(
 }
 
 /** Adds what one item of FROM brings; join conditions are kept for when all of FROM is known. */
-function walkFrom(walk: Walk, item: Node, inner: Scope, around: Scope, conditions: Node[]): Scope {
+export function walkFrom(walk: Walk, item: Node, inner: Scope, around: Scope, conditions: Node[]): Scope {
   if ('RangeVar' in item) return walkTable(walk, item.RangeVar, inner);
   if ('RangeSubselect' in item) return walkDerived(walk, item.RangeSubselect, inner, around);
   if (!('JoinExpr' in item)) {
@@ -168,18 +168,28 @@ function walkFrom(walk: Walk, item: Node, inner: Scope, around: Scope, condition
 
 function walkTable(walk: Walk, table: RangeVar, inner: Scope): Scope {
   const { schemaname, relname, alias, location } = table;
+  const outputs = schemaname === undefined ? inner.ctes.get(relname ?? '') : undefined;
+  if (outputs !== undefined) {
+    refuseColumnAliases(walk, alias?.colnames, location);
+    const known = plainName(walk, alias?.aliasname ?? relname, location);
+    return addRelation(walk, inner, { alias: known, outputs }, location);
+  }
+  const relation = judgeTable(walk, table);
+  walk.found.tables.add(relation.table);
+  return addRelation(walk, inner, relation, location);
+}
+
+/** A table of the schema public, by its name and its alias; not yet counted as read. */
+export function judgeTable(walk: Walk, table: RangeVar): Relation & { readonly table: string } {
+  const { schemaname, relname, alias, location } = table;
   refuseColumnAliases(walk, alias?.colnames, location);
   const name = plainName(walk, relname, location);
-  const known = plainName(walk, alias?.aliasname ?? name, location);
-  const outputs = schemaname === undefined ? inner.ctes.get(name) : undefined;
-  if (outputs !== undefined) return addRelation(walk, inner, { alias: known, outputs }, location);
   only(walk, table, 'RangeVar', ['schemaname', 'relname', 'inh', 'relpersistence', 'alias']);
   // Unqualified, Postgres's own catalogue comes first, and all of it is named so.
   if ((schemaname ?? 'public') !== 'public' || name.startsWith('pg_')) {
-    throw walk.refusal('sql_schema', 'only tables of the schema public may be read', location);
+    throw walk.refusal('sql_schema', 'only tables of the schema public may be used', location);
   }
-  walk.found.tables.add(name);
-  return addRelation(walk, inner, { alias: known, table: name }, location);
+  return { alias: plainName(walk, alias?.aliasname ?? name, location), table: name };
 }
 
 function walkDerived(walk: Walk, derived: RangeSubselect, inner: Scope, around: Scope): Scope {
@@ -199,7 +209,7 @@ function walkDerived(walk: Walk, derived: RangeSubselect, inner: Scope, around: 
   return addRelation(walk, inner, { alias: plainName(walk, alias.aliasname, undefined), outputs }, undefined);
 }
 
-function walkWith(walk: Walk, clause: WithClause, outer: Scope): Scope {
+export function walkWith(walk: Walk, clause: WithClause, outer: Scope): Scope {
   if (clause.recursive === true) {
     throw walk.refusal('sql_recursive', 'WITH RECURSIVE has no bound', clause.location);
   }

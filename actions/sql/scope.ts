@@ -8,7 +8,14 @@ import type { Node } from 'libpg-query';
 import { kindOf, type Relation, type Scope, unsupported, type Walk } from './walk.ts';
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
+export const SYSTEM_COLUMNS: ReadonlySet<string> = new Set([
+  'ctid',
+  'xmin',
+  'xmax',
+  'cmin',
+  'cmax',
+  'tableoid',
+]);
 
 /** Plain names only, so that `table.column` can be read in one way and names can't look alike. */
 export function plainName(walk: Walk, name: string | undefined, location: number | undefined): string {

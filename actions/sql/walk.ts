@@ -89,7 +89,7 @@ export function only<Value extends object>(
 export function unsupported(walk: Walk, what: string, location: number | undefined): AssentError {
   return walk.refusal(
     'sql_unsupported',
-    `it uses ${what}, which is not on the list of what may be exported`,
+    `it uses ${what}, which is not on the list of what may be used`,
     location,
   );
 }

@@ -69,7 +69,7 @@ function at(
   const { previewUrl, exportUrl } = target;
   const personalData = ['customers.email', 'customers.phone'];
   return implementSqlExport({
-    targets: { target: { previewUrl, exportUrl, ...urls, personalData } },
+    targets: { target: { previewUrl, exportUrl, executeUrl: null, ...urls, personalData } },
     root: directory,
   });
 }

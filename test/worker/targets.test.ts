@@ -26,9 +26,9 @@ const withCrm = (change: object) => ({
   sql: { exports: '/var/lib/assent', databases: { crm: { ...crm, ...change } } },
 });
 
-it('implements sql.export on the databases that it names', async () => {
+it('implements sql.export and sql.execute on the databases that it names', async () => {
   const implementations = await read(withCrm({}));
-  expect(implementations.map(({ action }) => action.name)).toEqual(['sql.export']);
+  expect(implementations.map(({ action }) => action.name)).toEqual(['sql.export', 'sql.execute']);
 });
 
 it('implements config.set where there are roots', async () => {
@@ -46,6 +46,7 @@ const faults: readonly (readonly [string, unknown, string, string])[] = [
     'targets_invalid',
     'export',
   ],
+  ['an address to execute on that is none', withCrm({ execute: 'hunter2' }), 'targets_invalid', 'execute'],
   ['a field that nobody reads', withCrm({ password: 'hunter2' }), 'targets_invalid', 'password'],
   ['a column without its table', withCrm({ personal_data: ['email'] }), 'sql_options_malformed', 'email'],
   ['no section', {}, 'targets_invalid', 'sql'],
