@@ -7,6 +7,7 @@ import type { AnyAction } from '../../actions/define.ts';
 import { httpRequest } from '../../actions/http/definition.ts';
 import { createRegistry } from '../../actions/registry.ts';
 import { sqlExport } from '../../actions/sql/definition.ts';
+import { sqlExecute } from '../../actions/sql/execute-definition.ts';
 import { AssentError } from '../../approval/error.ts';
 import { readSigningKey, type SigningKey, type VerifierKey } from '../../approval/keys.ts';
 import { readTrust } from '../../approval/trust.ts';
@@ -14,7 +15,7 @@ import { loadGuard } from '../../policy/guard.ts';
 import { createJudge, type HouseJudge } from '../judge.ts';
 import type { HouseEnvironment } from './environment.ts';
 
-export const builtIn: readonly AnyAction[] = [sqlExport, httpRequest, configSet];
+export const builtIn: readonly AnyAction[] = [sqlExport, sqlExecute, httpRequest, configSet];
 
 /** @throws AssentError for whatever is wrong with a file, with its place */
 export async function loadJudge(
