@@ -98,14 +98,11 @@ export function resultOf(
 
 /** As it is sent, and as JSON and URLs spell it. */
 export function repeatsSecret(text: string, secrets: readonly Secret[]): boolean {
-  return secrets
-    .flatMap(({ value }) => [
-      value,
-      JSON.stringify(value).slice(1, -1),
-      value.replaceAll('/', '\\/'),
-      encodeURIComponent(value),
-    ])
-    .some((spelling) => text.includes(spelling));
+  return secrets.some(({ value }) => {
+    const json = JSON.stringify(value).slice(1, -1);
+    const spellings = [value, json, json.replaceAll('/', '\\/'), encodeURIComponent(value)];
+    return spellings.some((spelling) => text.includes(spelling));
+  });
 }
 
 /** Null where it is not UTF-8; a character that the limit cut through is left out. */

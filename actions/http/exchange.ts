@@ -41,7 +41,11 @@ export async function exchange(
     const response = await answered;
     status = response.statusCode ?? 0;
     if (status >= 400) throw refusedBy(message, status);
+    // An interim answer, to which nothing final follows: the protocol was switched, unasked.
+    if (status < 200) throw new Error('no answer');
     const body = await readBody(response);
+    // A body without a length ends with its connection, be it that we have ended it.
+    signal.throwIfAborted();
     return { status, headers: oneLine(response), body };
   } catch (error) {
     if (error instanceof AssentError) throw error;
