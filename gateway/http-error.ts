@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
-import { reasonRefused } from '../channels/slack/modals.ts';
+import { faultInForm } from '../channels/slack/submission.ts';
 
 const STATUS: ReadonlyMap<string, 400 | 401 | 413> = new Map([
   ['slack_signature_missing', 401],
@@ -16,14 +16,11 @@ const STATUS: ReadonlyMap<string, 400 | 401 | 413> = new Map([
   ['interaction_unknown', 400],
 ]);
 
-/** Faults that the form itself can show, and keep open until they are mended: Slack wants 200 for that. */
-const IN_THE_FORM: ReadonlySet<string> = new Set(['reason_missing', 'reason_too_long']);
-
 /** Says the code, and the message where the fault is the caller's. */
 export function answerError(error: unknown, context: Context, log: Logger): Response {
-  if (error instanceof AssentError && IN_THE_FORM.has(error.code)) {
-    return context.json(reasonRefused(error.message));
-  }
+  const inForm = faultInForm(error);
+  // Slack wants 200 for what its form is to show.
+  if (inForm !== null) return context.json(inForm);
   const status = error instanceof AssentError ? STATUS.get(error.code) : undefined;
   if (error instanceof AssentError && status !== undefined) {
     log.warn({ code: error.code, path: context.req.path }, error.message);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import { readAnswer, type Slack } from './api.ts';
-import type { SlackAccount } from './interaction.ts';
+import type { SlackAccount } from './payload.ts';
 import { calling } from './slack-error.ts';
 
 export type AccountCode =

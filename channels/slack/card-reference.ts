@@ -12,15 +12,36 @@ import type { Digest } from '../../approval/types.ts';
 export const BUTTONS = {
   approve: 'assent.approve',
   deny: 'assent.deny',
+  defer: 'assent.defer',
   details: 'assent.details',
+  /** Stands in for Approve where the card can't show the whole. */
   review: 'assent.review',
+  settle: 'assent.settle',
+  revoke: 'assent.revoke',
+  review_glass: 'assent.review_glass',
 } as const;
 
 /** The callback ids of the modals that a person can submit. */
-export const MODALS = { deny: 'assent.deny', review: 'assent.review' } as const;
+export const MODALS = {
+  approve: 'assent.approve',
+  deny: 'assent.deny',
+  defer: 'assent.defer',
+  settle: 'assent.settle',
+  revoke: 'assent.revoke',
+  review_glass: 'assent.review_glass',
+} as const;
 
-/** Block and action id of the deny modal's one input. */
-export const REASON_INPUT = { block: 'reason', action: 'reason' } as const;
+/** The modals' inputs: each the id of a block and of the one element in it. */
+export const INPUTS = {
+  reason: 'reason',
+  /** The name of what is touched. */
+  typed: 'typed',
+  /** Whom to hand the request to. */
+  to: 'to',
+  ran: 'ran',
+  justified: 'justified',
+} as const;
+export type Input = keyof typeof INPUTS;
 
 export interface CardReference {
   /** 64 hex digits. */

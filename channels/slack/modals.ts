@@ -1,50 +1,13 @@
-/** The modals: why one denies, all there is to know, and the whole of an action that no card can hold. */
+/** The modals that show much: all there is to know, and the whole of an action that no card can hold. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { CardContent } from '../../approval/view.ts';
 import { pretty } from './action-text.ts';
 import { heading, LIMITS, line, preformatted, quote, richText } from './blocks.ts';
-import { type CardPlace, MODALS, printPrivateMetadata, REASON_INPUT } from './card-reference.ts';
-import { MAX_REASON } from './interaction.ts';
-import { plain, plainParts } from './text.ts';
+import { type CardPlace, MODALS, printPrivateMetadata } from './card-reference.ts';
+import { approvalInputs } from './forms.ts';
+import { plainParts } from './text.ts';
 
 const text = (words: string) => ({ type: 'plain_text', text: words, emoji: false }) as const;
-
-/** Asks for the reason of a denial. */
-export function denyModal(content: CardContent, place: CardPlace): ModalView {
-  return {
-    type: 'modal',
-    callback_id: MODALS.deny,
-    private_metadata: printPrivateMetadata(place),
-    title: text('Deny'),
-    submit: text('Deny'),
-    close: text('Cancel'),
-    blocks: [
-      { type: 'section', text: text(plain(content.title, { limit: 500 }).text), expand: true },
-      {
-        type: 'input',
-        block_id: REASON_INPUT.block,
-        label: text('Why?'),
-        hint: text('Goes on the record, under the card and to the agent.'),
-        element: {
-          type: 'plain_text_input',
-          action_id: REASON_INPUT.action,
-          multiline: true,
-          min_length: 1,
-          max_length: MAX_REASON,
-          focus_on_load: true,
-        },
-      },
-    ],
-  };
-}
-
-/** The answer to a submitted deny modal whose reason won't do: the modal stays open and says so. */
-export function reasonRefused(message: string) {
-  return {
-    response_action: 'errors',
-    errors: { [REASON_INPUT.block]: message },
-  } as const;
-}
 
 /** Everything that a decision binds, with every digest whole. */
 export function detailsModal(content: CardContent, place: CardPlace): ModalView {
@@ -66,7 +29,7 @@ export function detailsModal(content: CardContent, place: CardPlace): ModalView 
 }
 
 /**
- * Shows the whole of what a card had to cut; submitting it approves. Where even a modal can't show the whole,
+ * Shows the whole of what a card had to cut, and asks for what the rule wants; submitting it approves. Where even a modal can't show the whole,
  * there is nothing to submit.
  */
 export function reviewModal(content: CardContent, place: CardPlace): ModalView {
@@ -80,12 +43,12 @@ export function reviewModal(content: CardContent, place: CardPlace): ModalView {
   ];
   return {
     type: 'modal',
-    callback_id: MODALS.review,
+    callback_id: MODALS.approve,
     private_metadata: printPrivateMetadata(place),
     title: text('Review the whole action'),
     ...(whole ? { submit: text('Approve') } : {}),
     close: text('Not now'),
-    blocks: whole ? blocks : [...refusal, ...blocks],
+    blocks: whole ? [...blocks, ...approvalInputs(content)] : [...refusal, ...blocks],
   };
 }
 
@@ -117,9 +80,16 @@ function approved({ title, description, impact, claims, action }: CardContent): 
   return parts.filter((part) => part !== null);
 }
 
-function askedText({ asked, count, deadline }: CardContent): string {
-  const stages = asked.map(({ from, at }) => `${from.join(', ')} from ${at}`);
-  return [`${count} of:`, ...stages, `until ${deadline}`].join('\n');
+function askedText({ approvals, order, escalations, deadline }: CardContent): readonly string[] {
+  const parts = approvals.map(({ any_of }) =>
+    any_of.map(({ from, count }) => `${count} of ${from.join(', ')}`).join(' or '),
+  );
+  const steps = escalations.flatMap(({ at, add, notify }) => [
+    ...(add.length === 0 ? [] : [`from ${at} also ${add.join(', ')}`]),
+    ...(notify.length === 0 ? [] : [`at ${at} ${notify.join(', ')} hear of it`]),
+  ]);
+  const inOrder = parts.length > 1 && order === 'sequential' ? ['one after the other:'] : [];
+  return [...inOrder, ...parts, ...steps, `until ${deadline}`];
 }
 
 function digests(content: CardContent, { card }: CardPlace): string {
@@ -137,7 +107,10 @@ function document(parts: readonly Part[]): { blocks: KnownBlock[]; whole: boolea
   const all = parts.map(blocksOf);
   const kept = all.filter((_, index) => parts[index]?.first).flat();
   const rest = all.filter((_, index) => !parts[index]?.first).flat();
-  const budget = { blocks: LIMITS.viewBlocks - kept.length - 2, bytes: LIMITS.viewBytes - bytesOf(kept) };
+  const budget = {
+    blocks: LIMITS.viewBlocks - kept.length - FORM_BLOCKS,
+    bytes: LIMITS.viewBytes - bytesOf(kept),
+  };
   const taken: KnownBlock[] = [];
   for (const block of rest) {
     budget.blocks -= 1;
@@ -149,6 +122,9 @@ function document(parts: readonly Part[]): { blocks: KnownBlock[]; whole: boolea
   const note = richText(heading(`⟦cut: ${left} more parts of this page⟧`));
   return { blocks: left === 0 ? [...taken, ...kept] : [...taken, note, ...kept], whole: left === 0 };
 }
+
+/** Room for a note, and for the inputs of an approval. */
+const FORM_BLOCKS = 5;
 
 const PART = LIMITS.sectionText - 500;
 

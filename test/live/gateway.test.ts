@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOfJson } from '../../approval/digest.ts';
 import { openStatement } from '../../approval/statements.ts';
-import { BUTTONS, printButtonValue, REASON_INPUT } from '../../channels/slack/card-reference.ts';
+import { BUTTONS, INPUTS, printButtonValue } from '../../channels/slack/card-reference.ts';
 import { MAX_INTERACTION_BYTES } from '../../channels/slack/interaction.ts';
 import { SLACK_PATH } from '../../gateway/app.ts';
 import { type Move, type Step, type Vector, vectors } from '../gateway/decision-vectors.ts';
@@ -260,7 +260,7 @@ describe('people, by the same table as every channel', () => {
     } else if (move.verdict === 'deny') {
       expect(await response.json()).toMatchObject({
         response_action: 'errors',
-        errors: { [REASON_INPUT.block]: expect.stringContaining('not counted') },
+        errors: { [INPUTS.reason]: expect.stringContaining('not counted') },
       });
     } else {
       const said = await rig.slack.until(async () => (await whispersTo(move.person))[whispered]);
@@ -349,7 +349,7 @@ describe('modals, through Slack itself', () => {
     const card = await rig.askCard();
     await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.deny });
     expect((await rig.slack.modal())?.callback_id).toBe('assent.deny');
-    const reason = { [REASON_INPUT.block]: { [REASON_INPUT.action]: 'Not on a *Friday* <!channel>' } };
+    const reason = { [INPUTS.reason]: { [INPUTS.reason]: 'Not on a *Friday* <!channel>' } };
     expect(await rig.slack.submit('ana', reason)).toEqual({ kind: 'closed' });
     await rig.cardSays(card, 'Denied');
     expect(await rig.agent.wait(card)).toMatchObject({

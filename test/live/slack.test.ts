@@ -16,6 +16,7 @@ import { createSlack, type Slack } from '../../channels/slack/api.ts';
 import { renderCard } from '../../channels/slack/card.ts';
 import { BUTTONS } from '../../channels/slack/card-reference.ts';
 import { checkChannel } from '../../channels/slack/channel-check.ts';
+import { denyModal } from '../../channels/slack/forms.ts';
 import { type Interaction, parseInteraction } from '../../channels/slack/interaction.ts';
 import {
   adoptOrPost,
@@ -26,9 +27,10 @@ import {
   updateMessage,
   whisper,
 } from '../../channels/slack/messages.ts';
-import { denyModal, reasonRefused, reviewModal } from '../../channels/slack/modals.ts';
+import { reviewModal } from '../../channels/slack/modals.ts';
 import { renderOutcome } from '../../channels/slack/outcome.ts';
 import { verifySlackSignature } from '../../channels/slack/signature.ts';
+import { faultInForm } from '../../channels/slack/submission.ts';
 import { renderThread } from '../../channels/slack/thread.ts';
 import { openView } from '../../channels/slack/views.ts';
 import { freePort } from '../../dev/port.ts';
@@ -308,11 +310,9 @@ describe('the local Slack', () => {
         await openView(slack, interaction.trigger_id, reviewModal(pending.content, interaction));
       response.end();
     } catch (error) {
-      if (!(error instanceof AssentError) || error.code !== 'reason_missing')
-        return response.writeHead(500).end(String(error));
-      response
-        .setHeader('content-type', 'application/json')
-        .end(JSON.stringify(reasonRefused(error.message)));
+      const inForm = faultInForm(error);
+      if (inForm === null) return response.writeHead(500).end(String(error));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(inForm));
     }
     return response;
   });

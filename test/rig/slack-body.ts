@@ -3,10 +3,10 @@ import { createHmac } from 'node:crypto';
 import {
   BUTTONS,
   type CardReference,
+  INPUTS,
   MODALS,
   printButtonValue,
   printPrivateMetadata,
-  REASON_INPUT,
 } from '../../channels/slack/card-reference.ts';
 import { type Handle, TEAM, userOf } from './house.ts';
 
@@ -43,7 +43,6 @@ export function clickOf(
 
 /** The modal that asks for a denial's reason, submitted. */
 export function denialOf(person: Handle, place: Place, reason: string) {
-  const { block, action } = REASON_INPUT;
   return {
     type: 'view_submission',
     ...account(person),
@@ -51,7 +50,9 @@ export function denialOf(person: Handle, place: Place, reason: string) {
       id: 'V1',
       callback_id: MODALS.deny,
       private_metadata: printPrivateMetadata(place),
-      state: { values: { [block]: { [action]: { type: 'plain_text_input', value: reason } } } },
+      state: {
+        values: { [INPUTS.reason]: { [INPUTS.reason]: { type: 'plain_text_input', value: reason } } },
+      },
     },
   };
 }

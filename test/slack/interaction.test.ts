@@ -7,6 +7,7 @@ import {
   printPrivateMetadata,
 } from '../../channels/slack/card-reference.ts';
 import { parseInteraction } from '../../channels/slack/interaction.ts';
+import { faultInForm, inputFor } from '../../channels/slack/submission.ts';
 
 const card = { request_id: 'ab'.repeat(32), card_digest: `sha256:${'cd'.repeat(32)}` } as const;
 const form = (payload: unknown) =>
@@ -63,7 +64,8 @@ const refusedBy = (body: Uint8Array): string => {
   }
 };
 
-test.each(['approve', 'deny', 'details', 'review'] as const)('reads a click on %s', (kind) => {
+const clicked = Object.keys(BUTTONS) as (keyof typeof BUTTONS)[];
+test.each(clicked)('reads a click on %s', (kind) => {
   const [action] = click.actions;
   const read = parseInteraction(form({ ...click, actions: [{ ...action, action_id: BUTTONS[kind] }] }));
   expect(read).toEqual({
@@ -75,22 +77,83 @@ test.each(['approve', 'deny', 'details', 'review'] as const)('reads a click on %
   });
 });
 
-test('reads a denial with its reason, trimmed', () => {
-  expect(parseInteraction(form(submission))).toEqual({
-    kind: 'deny_submitted',
+const why = { reason: { reason: { type: 'plain_text_input', value: '  too many rows \n' } } };
+const chosen = (value: string | null) => ({
+  type: 'radio_buttons',
+  selected_option: value === null ? null : { text: { type: 'plain_text', text: 'x' }, value },
+});
+const picked = (selected_user: unknown) => ({ to: { to: { type: 'users_select', selected_user } } });
+const typed = (value: unknown) => ({ typed: { typed: { type: 'plain_text_input', value } } });
+const submitted = (kind: keyof typeof MODALS, values: object) =>
+  form({ ...submission, view: { ...submission.view, callback_id: MODALS[kind], state: { values } } });
+
+test.each([
+  ['approve', {}, { reason: null, typed: null }],
+  ['approve', why, { reason: 'too many rows', typed: null }],
+  ['approve', typed(' crm '), { reason: null, typed: ' crm ' }],
+  ['approve', { ...why, ...typed('crm') }, { reason: 'too many rows', typed: 'crm' }],
+  ['deny', why, { reason: 'too many rows' }],
+  [
+    'defer',
+    { ...why, ...picked('U0NOOR') },
+    { reason: 'too many rows', to: { team: 'T0TEAM', user: 'U0NOOR' } },
+  ],
+  ['settle', { ...why, ran: { ran: chosen('yes') } }, { reason: 'too many rows', ran: true }],
+  ['settle', { ...why, ran: { ran: chosen('no') } }, { reason: 'too many rows', ran: false }],
+  ['revoke', why, { reason: 'too many rows' }],
+  [
+    'review_glass',
+    { ...why, justified: { justified: chosen('no') } },
+    { reason: 'too many rows', justified: false },
+  ],
+] as const)('reads a submitted modal: %s %j', (kind, values, said) => {
+  expect(parseInteraction(submitted(kind, values))).toEqual({
+    kind: `${kind}_submitted`,
     account: { team: 'T0TEAM', user: 'U0DANA' },
     ...place,
-    reason: 'too many rows',
+    ...said,
   });
 });
 
-test('reads an approval after a review', () => {
-  const view = { ...submission.view, callback_id: MODALS.review, state: { values: {} } };
-  expect(parseInteraction(form({ ...submission, view }))).toEqual({
-    kind: 'approve_submitted',
-    account: { team: 'T0TEAM', user: 'U0DANA' },
-    ...place,
+test('a review without any inputs may have no state at all', () => {
+  const view = { ...submission.view, callback_id: MODALS.approve, state: undefined };
+  expect(parseInteraction(form({ ...submission, view }))).toMatchObject({ reason: null, typed: null });
+});
+
+test('hands over within the workspace of the card, whoever does it', () => {
+  const body = { ...submission, user: { ...submission.user, team_id: 'T0OTHER' } };
+  const view = { ...submission.view, callback_id: MODALS.defer };
+  const state = { values: { ...why, ...picked('U0NOOR') } };
+  expect(parseInteraction(form({ ...body, view: { ...view, state } }))).toMatchObject({
+    account: { team: 'T0OTHER' },
+    to: { team: 'T0TEAM', user: 'U0NOOR' },
   });
+});
+
+test('what a form lacks is said at its input, and nothing else is', () => {
+  const answerTo = (body: Uint8Array) => {
+    try {
+      return parseInteraction(body);
+    } catch (error) {
+      return faultInForm(error);
+    }
+  };
+  const answer = answerTo(submitted('settle', { ...why, ran: { ran: chosen(null) } }));
+  expect(answer).toEqual({ response_action: 'errors', errors: { ran: 'Choose one of the two.' } });
+  expect(answerTo(Buffer.alloc(0))).toBeNull();
+  expect(faultInForm(new Error('x'))).toBeNull();
+});
+
+test('a refusal is shown where its form can show it', () => {
+  const approved = (reason: string | null, name: string | null) =>
+    ({ kind: 'approve_submitted', reason, typed: name }) as const;
+  expect(inputFor(approved(null, null), 'excluded')).toBeNull();
+  expect(inputFor(approved('x', 'y'), 'excluded')).toBe('reason');
+  expect(inputFor(approved('x', 'y'), 'typed_mismatch')).toBe('typed');
+  expect(inputFor(approved(null, 'y'), 'excluded')).toBe('typed');
+  const deferred = { kind: 'defer_submitted', to: { team: 'T', user: 'U' }, reason: 'x' } as const;
+  expect(inputFor(deferred, 'other_not_eligible')).toBe('to');
+  expect(inputFor(deferred, 'excluded')).toBe('reason');
 });
 
 test('knows somebody from a connected workspace by their own team', () => {
@@ -164,6 +227,24 @@ test.each<[string, Uint8Array, string]>([
   ['too long a reason', reasoned('x'.repeat(1001)), 'reason_too_long'],
   ['a reason with half a character', reasoned('\ud800'), 'interaction_malformed'],
   ['no reason input', viewed({ state: { values: {} } }), 'interaction_malformed'],
+  ['an input inherited', viewed({ state: { values: { toString: {} } } }), 'interaction_malformed'],
+  ['a name never typed', submitted('approve', typed(null)), 'typed_missing'],
+  ['too long a name', submitted('approve', typed('x'.repeat(3001))), 'typed_too_long'],
+  ['a name with half a character', submitted('approve', typed('\udc00')), 'interaction_malformed'],
+  [
+    'a blank reason to approve',
+    submitted('approve', { reason: { reason: { value: ' ' } } }),
+    'reason_missing',
+  ],
+  ['nobody to hand to', submitted('defer', { ...why, ...picked(null) }), 'other_missing'],
+  ['no user to hand to', submitted('defer', { ...why, ...picked('dana') }), 'interaction_malformed'],
+  ['no place for whom to hand to', submitted('defer', why), 'interaction_malformed'],
+  [
+    'no choice',
+    submitted('review_glass', { ...why, justified: { justified: chosen(null) } }),
+    'choice_missing',
+  ],
+  ['another choice', submitted('settle', { ...why, ran: { ran: chosen('maybe') } }), 'interaction_malformed'],
 ])('refuses %s', (_name, body, code) => {
   expect(refusedBy(body)).toBe(code);
 });
