@@ -24,7 +24,8 @@ export async function addressesOf(
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<Addresses> {
-  const list = await beforeAbort(resolve(host), signal).catch((error: unknown) => {
+  const asking = signal.aborted ? Promise.reject(signal.reason) : resolve(host);
+  const list = await beforeAbort(asking, signal).catch((error: unknown) => {
     throw unreachable(host, signal, error);
   });
   return checkAddresses(host, list, entry.private);
@@ -39,12 +40,9 @@ export async function connect(
 ): Promise<net.Socket> {
   const { host, port, scheme } = place;
   // Whatever DNS says by now is not asked: the name was resolved when it was checked.
-  const lookup: net.LookupFunction = (_name, { all }, answer) => {
-    const checked = list.map((address) => ({ address, family: net.isIP(address) }));
-    const [first] = checked;
-    if (all === true) answer(null, checked);
-    else answer(null, first?.address ?? '', first?.family ?? 0);
-  };
+  const checked = list.map((address) => ({ address, family: net.isIP(address) }));
+  const lookup: net.LookupFunction = (_name, _options, answer) => answer(null, checked);
+  // Tries one after the other, and so asks for all of them.
   const where = { host, port, lookup, autoSelectFamily: true };
   const socket =
     scheme === 'http'

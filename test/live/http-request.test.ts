@@ -137,6 +137,7 @@ describe('what is sent', () => {
           ['content-length', '23'],
         ],
         body: '{"a":null,"b":[1,"ü"]}',
+        serverName: 'api.example.com',
       },
     ]);
     const [sent] = api.received;

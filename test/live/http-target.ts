@@ -12,6 +12,8 @@ export interface Received {
   /** Names as they were sent, with their values. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
+  /** The name that was asked for in the handshake; null in plain HTTP. */
+  readonly serverName: string | null;
 }
 
 export interface Target {
@@ -32,8 +34,9 @@ export async function startTarget(certificate: Certificate | null): Promise<Targ
       const headers = raw.flatMap((name, index) =>
         index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : [],
       );
-      const { method, url } = request;
-      target.received.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      const { method, url, socket } = request;
+      const serverName = socket instanceof tls.TLSSocket ? socket.servername || null : null;
+      target.received.push({ method, url, headers, body: Buffer.concat(chunks).toString(), serverName });
       target.answer(request, response);
     });
   };
