@@ -20,6 +20,7 @@ export interface Registry {
 export interface Implementations {
   /** @throws AssentError `action_not_implemented` */
   find(name: string): Implementation;
+  has(name: string): boolean;
 }
 
 /** @throws AssentError `action_duplicate` */
@@ -53,6 +54,7 @@ export function createRegistry(definitions: readonly AnyAction[]): Registry {
 export function createImplementations(list: readonly Implementation[]): Implementations {
   const byName = indexed(list, ({ action }) => action.name);
   return {
+    has: (name) => byName.has(name),
     find(name) {
       const implementation = byName.get(name);
       if (implementation !== undefined) return implementation;

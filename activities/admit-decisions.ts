@@ -1,32 +1,44 @@
 /** admitDecisions: whose word each signal is; a forged, stray or unreadable one is refused by code. */
-import { openRequest, openWithdrawal, subjectOf } from '../approval/dossier.ts';
+import {
+  openDecision,
+  openInstruction,
+  openRequest,
+  openWithdrawal,
+  subjectOf,
+} from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
-import { openStatement } from '../approval/statements.ts';
 import type { Verified } from '../approval/types.ts';
 import { SIGNALS } from '../approval/types.ts';
-import type { HouseJudge } from './judge.ts';
+import type { HouseJudge } from '../audit/judge.ts';
 import type { AdmitInput, Admitted, WorkerActivities } from './types.ts';
 
 export interface AdmitDecisionsDeps {
-  readonly judge: HouseJudge;
+  judge(): HouseJudge;
 }
 
-export function createAdmitDecisions({ judge }: AdmitDecisionsDeps): WorkerActivities['admitDecisions'] {
+export function createAdmitDecisions(deps: AdmitDecisionsDeps): WorkerActivities['admitDecisions'] {
   return async (input) => {
+    const judge = deps.judge();
     const request = openRequest(input.request, judge.ring);
     return input.messages.map(({ signal, envelope }) => {
       try {
         if (signal === SIGNALS.decide) return admitDecision(envelope, request, input, judge);
         if (signal === SIGNALS.withdraw) return admitWithdrawal(envelope, request, judge);
+        if (signal === SIGNALS.instruct) return admitInstruction(envelope, request, judge);
         return { kind: 'unknown', admitted: false, code: 'signal_unknown' };
       } catch (error) {
         if (!(error instanceof AssentError)) throw error;
-        const kind = signal === SIGNALS.decide ? 'decision' : 'withdrawal';
-        return { kind, admitted: false, code: error.code };
+        return { kind: KIND_OF[signal] ?? 'unknown', admitted: false, code: error.code };
       }
     });
   };
 }
+
+const KIND_OF: Readonly<Record<string, 'decision' | 'withdrawal' | 'instruction'>> = {
+  [SIGNALS.decide]: 'decision',
+  [SIGNALS.withdraw]: 'withdrawal',
+  [SIGNALS.instruct]: 'instruction',
+};
 
 function admitDecision(
   envelope: unknown,
@@ -34,7 +46,7 @@ function admitDecision(
   { preview_digest, rule_digest }: AdmitInput,
   { ring }: HouseJudge,
 ): Admitted {
-  const decision = openStatement('decision', envelope, { keys: ring.gateway, audience: ring.audience });
+  const decision = openDecision(envelope, ring);
   if (subjectOf(decision) !== request.statement.request_id) {
     return { kind: 'decision', admitted: false, code: 'other_request' };
   }
@@ -48,8 +60,8 @@ function admitDecision(
   }
   if (verdict === 'approve' && !binds) return { kind: 'decision', admitted: false, code: 'binds_other' };
   const { digest } = decision;
-  const stood = standing.eligible;
-  const said = { digest, code: standing.code, person, verdict, stood, reason, decided_at };
+  const { eligible: stood, denials, code } = standing;
+  const said = { digest, code, person, verdict, stood, denials, reason, decided_at };
   return { kind: 'decision', admitted: true, ...said };
 }
 
@@ -66,4 +78,17 @@ function admitWithdrawal(envelope: unknown, request: Verified<'request'>, { ring
     reason: statement.reason,
     envelope: withdrawal.envelope,
   };
+}
+
+/** What people say of a request, and that something which held it was lifted: whom it concerns judges it again. */
+function admitInstruction(envelope: unknown, request: Verified<'request'>, { ring }: HouseJudge): Admitted {
+  const said = openInstruction(envelope, ring);
+  const about = subjectOf(said);
+  if (about !== null && about !== request.statement.request_id) {
+    return { kind: 'instruction', admitted: false, code: 'other_request' };
+  }
+  const { digest, statement } = said;
+  const { verb, person, reason } = statement;
+  const ran = statement.verb === 'settle' ? statement.detail.ran : null;
+  return { kind: 'instruction', admitted: true, digest, verb, ran, person, reason };
 }

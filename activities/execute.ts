@@ -14,20 +14,24 @@ import { AssentError } from '../approval/error.ts';
 import { type Execution, type Grant, verifyGrant } from '../approval/grant.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { GrantRefused } from '../approval/refusal.ts';
+import { leaseEnd } from '../approval/state.ts';
 import { signStatement } from '../approval/statements.ts';
-import type { Digest, FinishStatement, JsonObject, Verified } from '../approval/types.ts';
+import type { Digest, FinishStatement, JsonObject, Timestamp, Verified } from '../approval/types.ts';
+import type { HouseJudge } from '../audit/judge.ts';
 import type { Book } from '../book/book.ts';
 import { whileBeating } from './heartbeat.ts';
-import type { HouseJudge } from './judge.ts';
+import { askAnew, type LookAgainDeps, lookAgain } from './look-again.ts';
 import { type RefuseDeps, refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
-import type { Executed, ExecutorActivities } from './types.ts';
+import type { Again, Executed, ExecutorActivities } from './types.ts';
 
 export interface ExecuteDeps {
-  readonly judge: HouseJudge;
+  judge(): HouseJudge;
   readonly implementations: Implementations;
   readonly book: Book;
   readonly key: SigningKey;
+  /** Writes what has an end, before it begins. */
+  lease(start: Verified<'start'>, action: string, until: Timestamp): Promise<void>;
   readonly log: Logger;
   now(): number;
 }
@@ -46,7 +50,7 @@ export function createExecute(deps: ExecuteDeps): ExecutorActivities['execute'] 
     }
     const context = Context.current();
     return whileBeating(async () => {
-      const grant = await granted(envelope, execution, deps);
+      const grant = await granted(envelope, execution, deps, context);
       return 'outcome' in grant ? grant : run(grant, deps, context);
     });
   };
@@ -57,50 +61,67 @@ async function granted(
   envelope: unknown,
   execution: Execution,
   deps: ExecuteDeps,
+  context: Context,
 ): Promise<Grant | Executed> {
+  const looking: LookAgainDeps = { ...deps, signal: context.cancellationSignal };
   try {
-    return await verifyGrant(envelope, execution, deps);
+    return await verifyGrant(envelope, execution, {
+      ...deps,
+      look: (situation) => lookAgain(situation, looking),
+      askAnew: (situation, why) => askAnew(situation, why, looking),
+    });
   } catch (error) {
     deps.log.warn({ err: error }, 'the grant was refused');
-    return refused(refusalOf(error), envelope, deps);
+    return refused(refusalOf(error, deps), envelope, deps);
   }
 }
 
-function refusalOf(error: unknown): GrantRefused {
+/** The book's absence is no verdict: as long as nothing was begun, it is tried again. */
+const AWAY_MS = 15_000;
+
+function refusalOf(error: unknown, { now }: ExecuteDeps): GrantRefused {
   if (error instanceof GrantRefused) return error;
   const code = error instanceof AssentError ? error.code : 'grant_unverifiable';
+  const until = new Date(now() + AWAY_MS).toISOString();
   return new GrantRefused('consume', code, 'The grant could not be verified to its end, so nothing ran.', {
     cause: error,
+    again: code === 'database_unreachable' ? { how: 'hold', until } : null,
   });
 }
 
 async function run(grant: Grant, deps: ExecuteDeps, context: Context): Promise<Executed> {
-  const { request, start } = grant;
-  const { reason, result, ...ended } = await act(grant, deps, context);
-  const finish = await signFinish(start, ended, deps);
+  const { request, start, examined } = grant;
   const { request_id } = request.statement;
+  const until = examined.endsAfter === null ? null : leaseEnd(start, examined.endsAfter);
+  const told = { request_id, start, step: null, until, again: null } as const;
+  const { reason, result, ...ended } = await act(grant, until, deps, context);
   const { outcome, code } = ended;
-  return executed({ request_id, start, finish, outcome, step: null, code, reason, result });
+  // Nobody knows how it ended, so nobody signs that: past its deadline the Start is unknown.
+  if (outcome === 'unknown') return executed({ ...told, finish: null, outcome, code, reason, result });
+  const finish = await signFinish(start, { ...ended, outcome }, deps);
+  return executed({ ...told, finish, outcome, code, reason, result });
 }
 
 interface Acted extends Pick<FinishStatement, 'code' | 'result_digest'> {
-  readonly outcome: 'succeeded' | 'failed';
+  readonly outcome: 'succeeded' | 'failed' | 'unknown';
   readonly reason: string | null;
   readonly result: JsonObject | null;
 }
 
 async function act(
-  { request, preview, examined }: Grant,
+  { request, preview, examined, slack, start }: Grant,
+  until: Timestamp | null,
   deps: ExecuteDeps,
   context: Context,
 ): Promise<Acted> {
   const { name, input } = request.statement.action;
   try {
+    if (until !== null) await deps.lease(start, name, until);
     const result = await deps.implementations.find(name).execute({
       input,
       resource: examined.resource,
       approved: preview?.statement.facts ?? null,
-      slack: 0,
+      slack,
       signal: context.cancellationSignal,
       heartbeat: () => context.heartbeat(),
     });
@@ -109,9 +130,14 @@ async function act(
     return { outcome: 'succeeded', code: 'succeeded', reason: null, result, result_digest };
   } catch (error) {
     deps.log.warn({ err: error, action: name }, 'the action failed');
-    return { outcome: 'failed', ...failureOf(error), result: null, result_digest: null };
+    const failure = failureOf(error);
+    const outcome = failure.code === OUTCOME_UNKNOWN ? 'unknown' : 'failed';
+    return { outcome, ...failure, result: null, result_digest: null };
   }
 }
+
+/** By this code an action says that it may have run, and that its target gave no answer. */
+const OUTCOME_UNKNOWN = 'outcome_unknown';
 
 /** What Temporal would not carry back must not turn a known outcome into an unknown one. */
 function refuseExcess(name: string, result: JsonObject): void {
@@ -167,8 +193,16 @@ async function bookUntil(
 /** A refusal with a Start gets a Finish that says so; one without gets a Refusal. */
 async function refused(error: GrantRefused, envelope: unknown, deps: ExecuteDeps): Promise<Executed> {
   const { step, code, message, start } = error;
-  const told = { outcome: 'refused', step, code, reason: message, result: null } as const;
-  const request_id = verifiedRequestId(envelope, deps.judge);
+  const told = {
+    outcome: 'refused',
+    step,
+    code,
+    reason: message,
+    again: againOf(error),
+    until: null,
+    result: null,
+  } as const;
+  const request_id = verifiedRequestId(envelope, deps.judge());
   try {
     if (start !== null) {
       const finish = await signFinish(start, { outcome: 'refused', code, result_digest: null }, deps);
@@ -183,6 +217,12 @@ async function refused(error: GrantRefused, envelope: unknown, deps: ExecuteDeps
   return executed({ ...told, request_id, start: null, finish: null });
 }
 
+function againOf({ again }: GrantRefused): Again | null {
+  if (again === null || again.how === 'hold') return again;
+  const { digest, previewed_at } = again.preview;
+  return { how: 'ask', preview_digest: digest, previewed_at };
+}
+
 function verifiedRequestId(envelope: unknown, { ring }: HouseJudge): string | null {
   try {
     return openRequest(envelope, ring).statement.request_id;
@@ -193,10 +233,14 @@ function verifiedRequestId(envelope: unknown, { ring }: HouseJudge): string | nu
 }
 
 function refuseDeps({ judge, key, book, now }: ExecuteDeps): RefuseDeps {
-  return { audience: judge.ring.audience, key, book, now };
+  return { audience: judge().ring.audience, key, book, now };
 }
 
-interface Ended extends Pick<Executed, 'request_id' | 'outcome' | 'step' | 'code' | 'reason' | 'result'> {
+interface Ended
+  extends Pick<
+    Executed,
+    'request_id' | 'outcome' | 'step' | 'code' | 'reason' | 'again' | 'until' | 'result'
+  > {
   readonly start: Verified<'start'> | null;
   readonly finish: Verified<'finish'> | null;
   readonly refusal?: Digest;

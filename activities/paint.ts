@@ -7,6 +7,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
+import { type Case, caseOf } from '../audit/case.ts';
+import type { HouseJudge } from '../audit/judge.ts';
 import type { Book } from '../book/book.ts';
 import { keepAttempt, keepPosting, type Posting, postingsOf, wasTried } from '../book/postings.ts';
 import type { Database } from '../book/schema.ts';
@@ -25,8 +27,6 @@ import {
 import { renderOutcome } from '../channels/slack/outcome.ts';
 import { TRANSIENT_CODES } from '../channels/slack/slack-error.ts';
 import { renderThread } from '../channels/slack/thread.ts';
-import { type Case, caseOf } from './case.ts';
-import type { HouseJudge } from './judge.ts';
 
 export interface PaintDeps {
   readonly judge: HouseJudge;

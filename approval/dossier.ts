@@ -6,6 +6,7 @@
  */
 import { requestIdOf } from './digest.ts';
 import { AssentError } from './error.ts';
+import { says, type VerifiedInstruction } from './instruction.ts';
 import type { VerifierKey } from './keys.ts';
 import type { Dossier } from './state.ts';
 import { openStatement } from './statements.ts';
@@ -25,16 +26,19 @@ export interface Keyring {
   readonly executor: readonly VerifierKey[];
   /** Of every agent in the directory; a key bears its agent's name. */
   readonly agents: readonly VerifierKey[];
+  /** Of everyone in the directory who has some; a key bears its person's id. */
+  readonly people: readonly VerifierKey[];
 }
 
-/** The keys that may sign a kind of statement. */
+/** The keys whose signature may stand on a kind of statement. */
 export function keysFor(kind: StatementKind, ring: Keyring): readonly VerifierKey[] {
   switch (kind) {
     case 'request':
-    case 'instruction':
       return ring.agents;
+    case 'instruction':
+      return [...ring.gateway, ...ring.agents, ...ring.people];
     case 'decision':
-      return ring.gateway;
+      return [...ring.gateway, ...ring.people];
     case 'preview':
     case 'start':
     case 'finish':
@@ -42,6 +46,45 @@ export function keysFor(kind: StatementKind, ring: Keyring): readonly VerifierKe
     case 'refusal':
       return [...ring.gateway, ...ring.executor];
   }
+}
+
+/** Whether the gateway signed it: it vouches for who spoke, when, and with what standing. */
+export function isVouched({ keyids }: Verified<StatementKind>, { gateway }: Keyring): boolean {
+  return gateway.some(({ keyid }) => keyids.includes(keyid));
+}
+
+/**
+ * Opens what a person decided: signed by the gateway, whoever else signed it.
+ *
+ * @throws AssentError those of {@link openStatement}, `not_vouched`
+ */
+export function openDecision(envelope: unknown, ring: Keyring): Verified<'decision'> {
+  const keys = keysFor('decision', ring);
+  return vouched(openStatement('decision', envelope, { keys, audience: ring.audience }), ring);
+}
+
+/**
+ * Opens an instruction: an agent's own signature on its withdrawal, the gateway's on whatever people say.
+ *
+ * @throws AssentError those of {@link openStatement}, `not_vouched`, `signer_mismatch`
+ */
+export function openInstruction(envelope: unknown, ring: Keyring): Verified<'instruction'> {
+  const keys = keysFor('instruction', ring);
+  const said = openStatement('instruction', envelope, { keys, audience: ring.audience });
+  const { statement, keyids } = said;
+  if (statement.verb !== 'withdraw') return vouched(said, ring);
+  const { agent } = statement.detail;
+  const own = ring.agents.filter(({ name }) => name === agent).map(({ keyid }) => keyid);
+  if (said.envelope.signatures.length === 1 && keyids.every((keyid) => own.includes(keyid))) return said;
+  throw new AssentError('signer_mismatch', `A withdrawal of ${agent} is signed by ${said.signer}.`);
+}
+
+function vouched<K extends StatementKind>(said: Verified<K>, ring: Keyring): Verified<K> {
+  if (isVouched(said, ring)) return said;
+  throw new AssentError(
+    'not_vouched',
+    `This ${said.kind} bears no signature of the gateway, so nobody vouches for it.`,
+  );
 }
 
 /**
@@ -65,17 +108,24 @@ export function openRequest(envelope: unknown, ring: Keyring): Verified<'request
 /**
  * Opens the withdrawal of a request by the agent that made it.
  *
- * @throws AssentError those of {@link openStatement}, `signer_mismatch`
+ * @throws AssentError those of {@link openInstruction}, `other_verb`, `signer_mismatch`
  */
-export function openWithdrawal(envelope: unknown, ring: Keyring, requester: string): Verified<'instruction'> {
-  const withdrawal = openStatement('instruction', envelope, { keys: ring.agents, audience: ring.audience });
-  if (withdrawal.signer !== requester || withdrawal.statement.detail.agent !== requester) {
+export function openWithdrawal(
+  envelope: unknown,
+  ring: Keyring,
+  requester: string,
+): VerifiedInstruction<'withdraw'> {
+  const said = openInstruction(envelope, ring);
+  if (!says(said, 'withdraw')) {
+    throw new AssentError('other_verb', `An agent can only withdraw; this says ${said.statement.verb}.`);
+  }
+  if (said.statement.detail.agent !== requester) {
     throw new AssentError(
       'signer_mismatch',
-      `A request of ${requester} can't be withdrawn by ${withdrawal.signer}.`,
+      `A request of ${requester} can't be withdrawn by ${said.signer}.`,
     );
   }
-  return withdrawal;
+  return said;
 }
 
 /**
@@ -93,21 +143,36 @@ export function openDossier(
   const opened = openBooked('request', request, requestId, ring, () => openRequest(request.envelope, ring));
   const of = <K extends StatementKind>(kind: K): readonly Verified<K>[] =>
     booked.filter((entry) => entry.kind === kind).map((entry) => openBooked(kind, entry, requestId, ring));
+  const previews = of('preview')
+    .filter(({ statement }) => statement.action_digest === opened.digest)
+    .toSorted((left, right) => left.statement.revision - right.statement.revision);
+  const agent = opened.statement.agent;
   return {
     request: opened,
-    preview: of('preview').find(({ statement }) => statement.action_digest === opened.digest) ?? null,
-    decisions: of('decision'),
-    instructions: of('instruction').filter(({ signer }) => signer === opened.statement.agent),
+    previews,
+    preview: previews.at(-1) ?? null,
+    decisions: booked
+      .filter((entry) => entry.kind === 'decision')
+      .map((entry) =>
+        openBooked('decision', entry, requestId, ring, () => openDecision(entry.envelope, ring)),
+      ),
+    instructions: booked
+      .filter((entry) => entry.kind === 'instruction')
+      .map((entry) =>
+        openBooked('instruction', entry, requestId, ring, () => openInstruction(entry.envelope, ring)),
+      )
+      .filter((said) => !says(said, 'withdraw') || said.statement.detail.agent === agent),
     starts: of('start'),
     finishes: of('finish'),
     refusals: of('refusal'),
   };
 }
 
-function openBooked<K extends StatementKind>(
+/** @throws AssentError `book_statement_invalid`, naming the digest */
+export function openBooked<K extends StatementKind>(
   kind: K,
   entry: BookedStatement,
-  requestId: string,
+  requestId: string | null,
   ring: Keyring,
   open: () => Verified<K> = () =>
     openStatement(kind, entry.envelope, { keys: keysFor(kind, ring), audience: ring.audience }),
@@ -121,11 +186,21 @@ function openBooked<K extends StatementKind>(
     throw invalid('does not verify', cause);
   }
   if (verified.digest !== entry.digest) throw invalid('stands under a digest that is not its own');
-  if (subjectOf(verified) !== requestId) throw invalid(`is not about the request ${requestId}`);
+  if (subjectOf(verified) !== requestId) throw invalid(`is not about ${requestId ?? 'the house'}`);
   return verified;
 }
 
-/** The request that a statement is about. */
-export function subjectOf({ statement }: Verified<StatementKind>): string | null {
-  return 'verb' in statement ? statement.subject : statement.request_id;
+/** The request that a statement is about; null where it is about the house, or about nothing known. */
+export function subjectOf({ statement }: Pick<Verified<StatementKind>, 'statement'>): string | null {
+  if (!('verb' in statement)) return statement.request_id;
+  switch (statement.verb) {
+    case 'freeze':
+    case 'unfreeze':
+    case 'delegate':
+      return null;
+    case 'revoke':
+      return statement.detail.of === 'lease' ? statement.subject : null;
+    default:
+      return statement.subject;
+  }
 }

@@ -14,11 +14,13 @@ const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString(
   message: 'is not canonical base64',
 });
 
-/** One signature exactly: a second could only be there to confuse who signed. */
+const signature = z.strictObject({ keyid: z.string().max(300), sig: base64 });
+
+/** Whoever says it signs first; a second signature is the countersignature of who admitted it. */
 export const envelopeSchema = z.strictObject({
   payloadType: z.string().max(200),
   payload: base64,
-  signatures: z.tuple([z.strictObject({ keyid: z.string().max(300), sig: base64 })]),
+  signatures: z.union([z.tuple([signature]), z.tuple([signature, signature])]),
 });
 
 /** The bytes that are signed. */
@@ -36,8 +38,19 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, key: Sign
   };
 }
 
+/** The same envelope with a second signature on the same bytes. */
+export function countersignEnvelope(envelope: Envelope, key: SigningKey): Envelope {
+  const { payloadType, payload, signatures } = envelope;
+  const bytes = preAuthEncoding(payloadType, Buffer.from(payload, 'base64'));
+  const sig = Buffer.from(key.sign(bytes)).toString('base64');
+  return { payloadType, payload, signatures: [...signatures, { keyid: key.keyid, sig }] };
+}
+
 /**
- * The payload of an envelope that one of the keys signed, as raw bytes.
+ * The payload of an envelope, as raw bytes, with those of the keys that signed it: one at least.
+ *
+ * A signature by none of the keys counts for nothing where another verifies (a person's key may have left the
+ * directory since the gateway countersigned); one by a known key that does not verify refuses the whole.
  *
  * @throws AssentError `envelope_malformed`, `envelope_type` (another payload type), `key_unknown`, `signature_invalid`
  */
@@ -45,7 +58,7 @@ export function openEnvelope(
   envelope: unknown,
   payloadType: string,
   keys: readonly VerifierKey[],
-): { readonly payload: Buffer; readonly key: VerifierKey } {
+): { readonly payload: Buffer; readonly key: VerifierKey; readonly signers: readonly VerifierKey[] } {
   const { payload, signatures, ...rest } = parseEnvelope(envelope);
   if (rest.payloadType !== payloadType) {
     throw new AssentError(
@@ -53,22 +66,26 @@ export function openEnvelope(
       `The envelope holds ${rest.payloadType}; ${payloadType} is needed.`,
     );
   }
-  const [{ keyid, sig }] = signatures;
-  const key = keys.find((candidate) => candidate.keyid === keyid);
+  const bytes = Buffer.from(payload, 'base64');
+  const signers = signatures.flatMap(({ keyid, sig }) => {
+    const key = keys.find((candidate) => candidate.keyid === keyid);
+    if (key === undefined) return [];
+    if (!verify(null, preAuthEncoding(payloadType, bytes), key.publicKey, Buffer.from(sig, 'base64'))) {
+      throw new AssentError(
+        'signature_invalid',
+        `The signature by ${keyid} on ${payloadType} does not verify.`,
+      );
+    }
+    return [key];
+  });
+  const [key] = signers;
   if (key === undefined) {
     throw new AssentError(
       'key_unknown',
-      `The key ${keyid} is none of those that may sign ${payloadType} here.`,
+      `The key ${signatures[0].keyid} is none of those that may sign ${payloadType} here.`,
     );
   }
-  const bytes = Buffer.from(payload, 'base64');
-  if (!verify(null, preAuthEncoding(payloadType, bytes), key.publicKey, Buffer.from(sig, 'base64'))) {
-    throw new AssentError(
-      'signature_invalid',
-      `The signature by ${keyid} on ${payloadType} does not verify.`,
-    );
-  }
-  return { payload: bytes, key };
+  return { payload: bytes, key, signers };
 }
 
 /** @throws AssentError `envelope_malformed` */

@@ -7,10 +7,11 @@
 import { canonicalize } from './canonical-json.ts';
 import { type BookedStatement, type Keyring, openDossier, openRequest } from './dossier.ts';
 import { AssentError } from './error.ts';
-import { type Judged, judgeDossier } from './judgement.ts';
+import { type Delegation, delegationsAt, type House } from './house.ts';
+import { type Judgeable, type Judged, judgeDossier } from './judgement.ts';
 import type { SigningKey } from './keys.ts';
 import { GrantRefused, type Step } from './refusal.ts';
-import type { Dossier } from './state.ts';
+import type { Dossier, Situation } from './state.ts';
 import { signStatement } from './statements.ts';
 import type {
   Digest,
@@ -18,6 +19,7 @@ import type {
   PolicyDecision,
   RequestStatement,
   StatementKind,
+  Timestamp,
   Verified,
 } from './types.ts';
 import type { Examined } from './view.ts';
@@ -29,16 +31,42 @@ export interface Execution {
   readonly activity_id: string;
 }
 
+/** What policy is asked. */
+export interface PolicyQuestion {
+  readonly request: RequestStatement;
+  /** As the action's definition computes it from the input. */
+  readonly resource: JsonObject;
+  /** The facts of the preview that stands; null where nothing was previewed. */
+  readonly preview: JsonObject | null;
+  /** Those in force. */
+  readonly delegations: readonly Delegation[];
+  readonly now: Date;
+}
+
 export interface Judge {
   readonly ring: Keyring;
   /** @throws AssentError where the action or its input is not what its definition admits */
   examine(action: RequestStatement['action']): Examined;
-  evaluate(request: RequestStatement, resource: JsonObject, now: Date): PolicyDecision;
+  evaluate(question: PolicyQuestion): PolicyDecision;
+  /** @throws AssentError `book_statement_invalid` */
+  house(booked: readonly BookedStatement[]): House;
+}
+
+/** So many requests of one agent under one rule within so many seconds. */
+export interface Admission {
+  readonly agent: string;
+  readonly rule: string;
+  readonly count: number;
+  readonly per_seconds: number;
 }
 
 /** One transaction that holds the request's lock. */
 export interface LockedPage {
   statements(): Promise<readonly BookedStatement[]>;
+  /** The house's own page, to which nobody adds until this transaction ends. */
+  house(): Promise<readonly BookedStatement[]>;
+  /** Counts this request against the limit, once; gives when there is room again where there is none now. */
+  admit(admission: Admission): Promise<Timestamp | null>;
   /** The Start that consumed this request, or null. */
   consumed(): Promise<Digest | null>;
   consume(start: Verified<'start'>, execution: Execution): Promise<void>;
@@ -46,14 +74,28 @@ export interface LockedPage {
 
 export interface GrantBook {
   statements(requestId: string): Promise<{ booked: readonly BookedStatement[]; consumed: boolean }>;
+  house(): Promise<readonly BookedStatement[]>;
   append(statements: readonly Verified<StatementKind>[]): Promise<unknown>;
   locked<T>(requestId: string, within: (page: LockedPage) => Promise<T>): Promise<T>;
 }
 
 export interface GrantDeps {
-  readonly judge: Judge;
+  /** The judge as of now: policy and directory may have been read anew since the last time. */
+  judge(): Judge;
   readonly book: GrantBook;
   readonly key: SigningKey;
+  /**
+   * Looks once more at what is about to be touched, when everything else is proven.
+   *
+   * @throws GrantRefused where it is not what was approved
+   */
+  look(situation: Situation): Promise<void>;
+  /**
+   * Has people asked anew of what was approved and not executed in time.
+   *
+   * @throws GrantRefused with what to ask of
+   */
+  askAnew(situation: Situation, refused: GrantRefused): Promise<never>;
   now(): number;
 }
 
@@ -62,6 +104,8 @@ export interface Grant {
   readonly request: Verified<'request'>;
   readonly examined: Examined;
   readonly preview: Verified<'preview'> | null;
+  /** How many percent more than approved a number may be. */
+  readonly slack: number;
   readonly start: Verified<'start'>;
 }
 
@@ -71,15 +115,16 @@ export interface Grant {
  * @throws GrantRefused with the step and its code; where a Start was booked before, it is attached
  */
 export async function verifyGrant(envelope: unknown, execution: Execution, deps: GrantDeps): Promise<Grant> {
-  const { judge, book, key } = deps;
+  const { book, key } = deps;
+  const judge = deps.judge();
   const request = atStep('request', () => openRequest(envelope, judge.ring));
   const requestId = request.statement.request_id;
-  const { booked, consumed } = await book.statements(requestId);
-  const dossier = dossierOf(request, booked, judge.ring);
-  const examined = atStep('input', () => examineAgain(judge, dossier));
-  const policy = evaluateAt(deps, request, examined);
-  const judged = judgeDossier({ dossier, policy, examined, consumed, now: deps.now() });
+  const [{ booked, consumed }, house] = await Promise.all([book.statements(requestId), book.house()]);
+  const situation = situationOf(request, booked, house, judge, deps.now());
+  const judged = await judgedNow({ ...situation, consumed }, deps);
+  await deps.look(situation);
 
+  const { dossier, policy, examined } = situation;
   const started = deps.now();
   const start = signStatement(
     'start',
@@ -87,9 +132,9 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
       audience: judge.ring.audience,
       request_id: requestId,
       request: request.digest,
-      preview: policy.effect === 'allow' ? null : (dossier.preview?.digest ?? null),
+      preview: dossier.preview?.digest ?? null,
       decisions: judged.approvals,
-      instructions: dossier.instructions.map(({ digest }) => digest),
+      instructions: [...dossier.instructions.map(({ digest }) => digest), ...delegationsUsed(policy)],
       policy: policy.policy_digest,
       directory: policy.directory_digest,
       steps: judged.steps,
@@ -101,7 +146,7 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
   await book.append(booked.some(({ kind }) => kind === 'request') ? [start] : [request, start]);
 
   try {
-    await consume({ request, examined, policy, judged, start }, execution, deps);
+    await consume({ request, policy, judged, start }, execution, deps);
   } catch (cause) {
     if (cause instanceof GrantRefused) throw cause;
     // Whatever became of the transaction, nothing runs on it; the Start is told so.
@@ -111,25 +156,39 @@ export async function verifyGrant(envelope: unknown, execution: Execution, deps:
       cause,
     });
   }
-  return { request, examined, preview: policy.effect === 'allow' ? null : dossier.preview, start };
+  const slack = policy.release?.slack_percent ?? 0;
+  return { request, examined, preview: dossier.preview, slack, start };
 }
 
-interface Consumable extends Omit<Grant, 'preview'> {
+async function judgedNow(subject: Judgeable, { askAnew }: GrantDeps): Promise<Judged> {
+  try {
+    return judgeDossier(subject);
+  } catch (error) {
+    if (error instanceof GrantRefused && error.code === 'grant_expired') return askAnew(subject, error);
+    throw error;
+  }
+}
+
+function delegationsUsed({ requirement }: PolicyDecision): readonly Digest[] {
+  return (requirement?.deputies ?? []).flatMap(({ delegation }) => (delegation === null ? [] : [delegation]));
+}
+
+interface Consumable extends Pick<Grant, 'request' | 'start'> {
   readonly policy: PolicyDecision;
   readonly judged: Judged;
 }
 
-/** Step 10, and 7 and 8 once more: under the lock that the gateway takes to write a decision. */
+/** Step 10, and 7 and 8 once more: under the lock that the gateway takes to write a decision or a freeze. */
 async function consume(
-  { request, examined, policy, judged, start }: Consumable,
+  { request, policy, judged, start }: Consumable,
   execution: Execution,
   deps: GrantDeps,
 ): Promise<void> {
-  const { judge, book, now } = deps;
-  const refused = (code: string, message: string) => new GrantRefused('consume', code, message, { start });
+  const { book, now } = deps;
+  const judge = deps.judge();
   await book.locked(request.statement.request_id, async (page) => {
     const current = await page.statements();
-    const dossier = dossierOf(request, current, judge.ring, start);
+    const situation = situationOf(request, current, await page.house(), judge, now(), start);
     if (!current.some(({ digest }) => digest === start.digest)) {
       throw new GrantRefused('start', 'start_not_booked', 'The Start does not stand in the book.', { start });
     }
@@ -142,30 +201,83 @@ async function consume(
         'The request was executed already; it runs once.',
       );
     }
-    const fresh = evaluateAt(deps, request, examined, start);
-    const again = { dossier, policy: fresh, examined, consumed: consumed !== null, now: now(), start };
-    const { approvals } = judgeDossier(again);
+    const { approvals } = judgeDossier({ ...situation, consumed: consumed !== null, start });
     const stands = judged.approvals.every((digest) => approvals.includes(digest));
-    if (fresh.effect !== policy.effect || !stands) {
-      throw refused(
+    if (situation.policy.effect !== policy.effect || !stands) {
+      throw outdated(
+        start,
         'start_outdated',
-        'Policy or an approval that the Start names changed meanwhile; ask again.',
+        'Policy or an approval that the Start names changed meanwhile.',
       );
     }
     if (now() >= Date.parse(start.statement.deadline)) {
-      throw refused('start_overdue', "The book was busy until the Start's own deadline; ask again.");
+      throw outdated(start, 'start_overdue', "The book was busy until the Start's own deadline.");
     }
+    await admitted(page, situation, start);
     await page.consume(start, execution);
   });
+}
+
+/** Nothing is wrong with the request itself: another try judges it again. */
+function outdated(start: Verified<'start'>, code: string, message: string): GrantRefused {
+  const until = start.statement.started_at;
+  return new GrantRefused('consume', code, message, { start, again: { how: 'hold', until } });
+}
+
+/** Step 8: a burst of one agent's requests under one rule is held. */
+async function admitted(
+  page: LockedPage,
+  { dossier, policy }: Situation,
+  start: Verified<'start'>,
+): Promise<void> {
+  const { release, rule } = policy;
+  if (release === null || release.limit === null || rule === null) return;
+  const { agent } = dossier.request.statement;
+  const until = await page.admit({ agent, rule, ...release.limit });
+  if (until === null) return;
+  const { count, per_seconds } = release.limit;
+  throw new GrantRefused(
+    'consume',
+    'limit_reached',
+    `${agent} had ${count} requests in ${per_seconds} seconds under the rule ${rule}; this one waits its turn.`,
+    { start, again: { how: 'hold', until } },
+  );
+}
+
+/** Steps 1 to 3 of what stands in the book: the dossier, the action as computed from it, and policy's word. */
+function situationOf(
+  request: Verified<'request'>,
+  booked: readonly BookedStatement[],
+  house: readonly BookedStatement[],
+  judge: Judge,
+  now: number,
+  start?: Verified<'start'>,
+): Situation {
+  const evidence = start === undefined ? {} : { start };
+  const dossier = dossierOf(request, booked, judge.ring, evidence);
+  const examined = atStep('input', () => examineAgain(judge, dossier), evidence);
+  const opened = atStep('decisions', () => judge.house(house), evidence);
+  const policy = judge.evaluate({
+    request: request.statement,
+    resource: examined.resource,
+    preview: dossier.preview?.statement.facts ?? null,
+    delegations: delegationsAt(opened, now),
+    now: new Date(now),
+  });
+  const subject = { dossier, house: opened, policy, examined, ring: judge.ring, now };
+  return consistent(subject, evidence);
+}
+
+interface Evidence {
+  readonly start?: Verified<'start'>;
 }
 
 function dossierOf(
   request: Verified<'request'>,
   booked: readonly BookedStatement[],
   ring: Keyring,
-  start?: Verified<'start'>,
+  evidence: Evidence,
 ): Dossier {
-  const evidence = start === undefined ? {} : { start };
   const { digest, envelope, statement } = request;
   // Where nobody has booked the request yet, what stands under its id is about it all the same.
   const whole = [...booked, { kind: 'request', digest, envelope }] as const;
@@ -192,18 +304,13 @@ function examineAgain(judge: Judge, { request, preview }: Dossier): Examined {
   return examined;
 }
 
-function evaluateAt(
-  { judge, now }: GrantDeps,
-  request: Verified<'request'>,
-  { resource }: Examined,
-  start?: Verified<'start'>,
-): PolicyDecision {
-  const policy = judge.evaluate(request.statement, resource, new Date(now()));
-  const evidence = start === undefined ? {} : { start };
-  // Read off both, so that a policy that contradicts itself lets nothing through.
-  if (policy.effect === 'allow' && policy.requirement === null) return policy;
-  if (policy.effect === 'require_approval' && policy.requirement !== null) return policy;
-  if (policy.effect !== 'deny') {
+/** Read off every field, so that a policy that contradicts itself lets nothing through. */
+function consistent(situation: Situation, evidence: Evidence): Situation {
+  const { policy } = situation;
+  const { effect, requirement, release, needs_preview } = policy;
+  if (effect === 'deny')
+    throw new GrantRefused('policy', policy.code, policy.explanation.join(' '), evidence);
+  if (needs_preview || release === null || (effect === 'allow') !== (requirement === null)) {
     throw new GrantRefused(
       'policy',
       'policy_inconsistent',
@@ -211,10 +318,10 @@ function evaluateAt(
       evidence,
     );
   }
-  throw new GrantRefused('policy', policy.code, policy.explanation.join(' '), evidence);
+  return situation;
 }
 
-function atStep<T>(step: Step, run: () => T, evidence: { start?: Verified<'start'> } = {}): T {
+function atStep<T>(step: Step, run: () => T, evidence: Evidence = {}): T {
   try {
     return run();
   } catch (cause) {

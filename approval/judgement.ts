@@ -1,20 +1,18 @@
 /** Steps 4 to 8 of verifyGrant over one dossier: pure, and run again under the lock that consumes. */
-import { GrantRefused, type Step, steps } from './refusal.ts';
-import { boundDecisions, type Dossier, dated } from './state.ts';
+
+import { saying } from './instruction.ts';
+import { type Again, GrantRefused, type Step, steps } from './refusal.ts';
+import { boundDecisions, brokenGlassOf, dated, holdOf, isDenied, type Situation } from './state.ts';
 import { type Tally, tally } from './tally.ts';
 import { type PlacedCode, type PlacedDecision, place, timelineOf } from './timeline.ts';
-import type { Digest, PolicyDecision, Requirement, Verified } from './types.ts';
-import { cardDigest, type Examined, viewOf } from './view.ts';
+import type { Digest, Release, Verified } from './types.ts';
+import { cardDigest, viewOf } from './view.ts';
 
 /** How far `requested_at` may lie from the executor's clock, in milliseconds. */
 export const FRESHNESS_MS = 5 * 60 * 1000;
 
-export interface Judgeable {
-  readonly dossier: Dossier;
-  readonly policy: PolicyDecision;
-  readonly examined: Examined;
+export interface Judgeable extends Situation {
   readonly consumed: boolean;
-  readonly now: number;
   /** The Start that stands already, when judged again. */
   readonly start?: Verified<'start'>;
 }
@@ -26,37 +24,56 @@ export interface Judged {
 
 /** @throws GrantRefused */
 export function judgeDossier(subject: Judgeable): Judged {
-  const { requirement } = subject.policy;
-  if (requirement === null) {
-    notEnded(subject, 'requirement');
-    freshEnough(subject);
-    return { approvals: [], steps: passed(['request', 'input', 'policy', 'requirement', 'time']) };
-  }
+  const { requirement, release } = subject.policy;
   // What has ended says so, whatever else is wrong with it.
   notEnded(subject, 'requirement');
-  const placed = placedApprovals(subject, requirement);
-  sieve(subject, placed);
-  const counted = tally(placed, requirement);
-  if (counted.met_at === null) {
-    refuse(subject, 'requirement', 'requirement_not_met', counted.reasons.join(' '));
+  if (requirement === null || release === null) {
+    freshEnough(subject);
+    notHeld(subject);
+    return { approvals: [], steps: passed(['request', 'input', 'policy', 'requirement', 'time']) };
   }
-  inTime(subject, requirement, counted);
+  if (brokenGlassOf(subject) !== null) {
+    const alone = ['request', 'input', 'policy', 'separation', 'requirement', 'time'] as const;
+    return { approvals: [], steps: passed(alone) };
+  }
+  const timeline = timelineOf(previewOf(subject).statement.previewed_at, requirement);
+  const placed = place(boundApprovals(subject).map(dated), timeline, requirement);
+  sieve(subject, placed);
+  const counted = tally(placed, requirement, timeline);
+  if (counted.met_at === null) {
+    refuse(subject, 'requirement', 'requirement_not_met', counted.reasons.join(' '), askAgain(subject));
+  }
+  // Held first: what waits is asked anew when it may run, and not in the night before.
+  notHeld(subject);
+  inTime(subject, release, counted);
   return {
     approvals: counted.approvals.map(({ digest }) => digest),
     steps: passed(steps.slice(0, steps.indexOf('start'))),
   };
 }
 
-/** Step 4: only approvals of this action, preview, rule and card have a place in time. */
-function placedApprovals(subject: Judgeable, requirement: Requirement): readonly PlacedDecision[] {
-  const { dossier, policy, examined } = subject;
-  const { request, preview } = dossier;
-  if (preview === null)
+function previewOf(subject: Judgeable): Verified<'preview'> {
+  const { preview } = subject.dossier;
+  if (preview === null) {
     refuse(subject, 'decisions', 'preview_missing', 'The book holds no preview of this request.');
-  const presentation = examined.present(preview.statement.facts);
-  const card = cardDigest(viewOf({ request, preview, policy, presentation }));
+  }
+  return preview;
+}
+
+/** People are asked anew of the preview that stands. */
+function askAgain({ dossier: { preview } }: Judgeable): Again | null {
+  if (preview === null) return null;
+  const { digest, statement } = preview;
+  return { how: 'ask', preview: { digest, previewed_at: statement.previewed_at } };
+}
+
+/** Step 4: only approvals of this action, preview, rule and card, with all that the rule asks for. */
+function boundApprovals(subject: Judgeable): readonly Verified<'decision'>[] {
+  const { dossier, policy, examined } = subject;
+  const { request, previews } = dossier;
+  const card = cardDigest(viewOf({ request, previews, policy, examined }));
   const approvals = dossier.decisions.filter(({ statement }) => statement.verdict === 'approve');
-  const bound = boundDecisions({ ...dossier, decisions: approvals }, policy).filter(
+  const bound = boundDecisions({ ...subject, dossier: { ...dossier, decisions: approvals } }).filter(
     ({ statement }) => statement.card_digest === card,
   );
   if (approvals.length > 0 && bound.length === 0) {
@@ -64,10 +81,11 @@ function placedApprovals(subject: Judgeable, requirement: Requirement): readonly
       subject,
       'decisions',
       'decisions_bind_other',
-      'Every approval is of another action, preview, rule or card.',
+      'Every approval is of another action, preview, rule or card, or lacks what the rule asks of approvers.',
+      askAgain(subject),
     );
   }
-  return place(bound.map(dated), timelineOf(preview.statement.previewed_at, requirement), requirement);
+  return bound;
 }
 
 /** Steps 4 to 6: each names itself when it is the one that leaves no approval standing. */
@@ -95,7 +113,7 @@ function sieve(subject: Judgeable, placed: readonly PlacedDecision[]): void {
   ];
   for (const { step, code, codes, says } of layers) {
     const kept = left.filter((decision) => !codes.includes(decision.code));
-    if (left.length > 0 && kept.length === 0) refuse(subject, step, code, says);
+    if (left.length > 0 && kept.length === 0) refuse(subject, step, code, says, askAgain(subject));
     left = kept;
   }
 }
@@ -115,14 +133,17 @@ const PUT_OFF: ReadonlySet<string> = new Set([
 /** Step 7: nothing anywhere has ended this request. */
 function notEnded(subject: Judgeable, step: Step): void {
   const { dossier, consumed } = subject;
-  const denial = dossier.decisions.find(
+  const denials = dossier.decisions.filter(
     ({ statement: { verdict, standing } }) =>
       verdict === 'deny' && (standing.eligible || PUT_OFF.has(standing.code)),
   );
-  if (denial !== undefined) {
-    refuse(subject, step, 'denied', `${denial.statement.person ?? 'Somebody'} denied this request.`);
+  if (isDenied(denials)) {
+    const who = denials.map(({ statement }) => statement.person ?? 'Somebody').join(' and ');
+    refuse(subject, step, 'denied', `${who} denied this request.`);
   }
-  if (dossier.instructions.length > 0) refuse(subject, step, 'withdrawn', 'The request was withdrawn.');
+  if (saying(dossier.instructions, 'withdraw').length > 0) {
+    refuse(subject, step, 'withdrawn', 'The request was withdrawn.');
+  }
   const ran = dossier.finishes.some(({ statement }) => statement.outcome !== 'refused');
   if (consumed || ran) {
     refuse(subject, step, 'already_consumed', 'The request was executed already; it runs once.');
@@ -138,24 +159,35 @@ function freshEnough(subject: Judgeable): void {
 }
 
 /** Step 8 where people were asked: the grant's age counts from when the requirement was first met. */
-function inTime(subject: Judgeable, requirement: Requirement, { met_at }: Tally): void {
+function inTime(subject: Judgeable, { grant_ttl_seconds }: Release, { met_at }: Tally): void {
   const age = subject.now - Date.parse(met_at ?? '');
-  if (!(age < requirement.grant_ttl_seconds * 1000)) {
-    refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; ask again.');
+  if (!(age < grant_ttl_seconds * 1000)) {
+    refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; it is asked anew.');
   }
   // The gateway's clock and this one may differ a little, not much.
   if (age < -FRESHNESS_MS) refuse(subject, 'time', 'clock_skew', 'The approval lies in the future.');
+}
+
+/** Step 8: nothing holds it now, no freeze, and no hour or day in which it may not run. */
+function notHeld(subject: Judgeable): void {
+  const hold = holdOf(subject);
+  if (hold === null) return;
+  refuse(subject, 'time', hold.code, hold.words, { how: 'hold', until: hold.opens });
 }
 
 function passed(names: readonly Step[]): Judged['steps'] {
   return names.map((step) => ({ step, code: 'passed' }));
 }
 
-function refuse({ start }: Judgeable, step: Step, code: string, message: string): never {
-  throw new GrantRefused(
-    start === undefined ? step : 'consume',
-    code,
-    message,
-    start === undefined ? {} : { start },
-  );
+function refuse(
+  { start }: Judgeable,
+  step: Step,
+  code: string,
+  message: string,
+  again: Again | null = null,
+): never {
+  throw new GrantRefused(start === undefined ? step : 'consume', code, message, {
+    again,
+    ...(start === undefined ? {} : { start }),
+  });
 }

@@ -1,5 +1,6 @@
 /** The statements' schemas: strict, so that a field that nobody reads can't ride along under a signature. */
 import { z } from 'zod';
+import { PATTERN } from './pattern.ts';
 import type { Digest, Json, JsonObject, StatementByKind, StatementKind } from './types.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value), {
@@ -14,6 +15,7 @@ const name = z.string().min(1).max(200);
 const words = z.string().max(4000);
 const code = z.string().regex(/^[a-z][a-z0-9_]{0,79}$/, 'must be a code in snake_case');
 const json: z.ZodType<Json> = z.json();
+const pattern = z.string().max(200).regex(PATTERN, 'must be a pattern of action names');
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullable();
 
@@ -54,10 +56,11 @@ const decision = z
     preview_digest: digest,
     rule_digest: digest,
     card_digest: digest,
-    verdict: z.enum(['approve', 'deny']),
+    verdict: z.enum(['approve', 'deny', 'defer']),
+    to: nullable(name),
     person: nullable(name),
     standing: z
-      .strictObject({ eligible: z.boolean(), code, directory_digest: digest })
+      .strictObject({ eligible: z.boolean(), code, denials: z.int().min(1), directory_digest: digest })
       .refine(({ eligible, code }) => eligible === (code === 'eligible'), {
         message: 'must bear the code eligible exactly when it is',
       }),
@@ -68,18 +71,54 @@ const decision = z
   })
   .refine(({ person, standing }) => person !== null || !standing.eligible, {
     message: 'must name the person who is eligible',
+  })
+  .refine(({ verdict, to }) => (verdict === 'defer') === (to !== null), {
+    message: 'must name whom it is handed to exactly when it defers',
   });
 
-const instruction = z.strictObject({
-  audience: name,
-  verb: z.literal('withdraw'),
-  subject: requestId,
-  detail: z.strictObject({ agent: name }),
-  person: z.null(),
-  reason: nullable(words),
-  issued_at: timestamp,
-  expires_at: timestamp,
-});
+const scope = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('everything') }),
+  z.strictObject({ of: z.literal('agent'), agent: name }),
+  z.strictObject({ of: z.literal('action'), action: pattern }),
+  z.strictObject({ of: z.literal('resource'), resource: jsonObject }),
+]);
+
+/** By its digest, or by the request's id. */
+const digestOrRequest = z.union([digest, requestId]);
+
+const instruction = z.discriminatedUnion('verb', [
+  said('withdraw', requestId, z.strictObject({ agent: name }), z.null()),
+  said('settle', requestId, z.strictObject({ start: digest, ran: z.boolean() }), name),
+  said('freeze', words.min(1), z.strictObject({ scope }), name),
+  said('unfreeze', digest, z.strictObject({}), name),
+  said(
+    'break_glass',
+    requestId,
+    z.strictObject({ action_digest: digest, preview_digest: nullable(digest) }),
+    name,
+  ),
+  said('review', requestId, z.strictObject({ break_glass: digest, justified: z.boolean() }), name),
+  said('delegate', name, z.strictObject({ action: pattern, starts_at: timestamp }), name),
+  said('revoke', digestOrRequest, z.strictObject({ of: z.enum(['lease', 'delegation']) }), name),
+]);
+
+function said<V extends string, S extends z.ZodType, D extends z.ZodType, P extends z.ZodType>(
+  verb: V,
+  subject: S,
+  detail: D,
+  person: P,
+) {
+  return z.strictObject({
+    audience: name,
+    verb: z.literal(verb),
+    subject,
+    detail,
+    person,
+    reason: nullable(words),
+    issued_at: timestamp,
+    expires_at: timestamp,
+  });
+}
 
 const start = z.strictObject({
   audience: name,

@@ -1,8 +1,8 @@
 /** Whether a person may decide a request at this moment, and if not, why: what every click is answered by. */
 
 import { isSettled, type Standings } from './state.ts';
-import { askedAt } from './timeline.ts';
-import type { PolicyDecision } from './types.ts';
+import { approvedAlready, askedAt } from './tally.ts';
+import type { PolicyDecision, Requirement, Verdict } from './types.ts';
 
 export type StandingCode =
   | 'eligible'
@@ -12,11 +12,16 @@ export type StandingCode =
   | 'not_eligible'
   | 'not_asked_yet'
   | 'already_approved'
+  | 'already_denied'
+  /** Of a deferral: the one it names can't decide this. */
+  | 'other_not_eligible'
   | `request_${string}`;
 
 export interface StandingQuestion {
   readonly person: string | null;
-  readonly verdict: 'approve' | 'deny';
+  readonly verdict: Verdict;
+  /** Whom a deferral names. */
+  readonly to: string | null;
   /** Does the card that was clicked say what stands now? */
   readonly cardCurrent: boolean;
   readonly standings: Standings;
@@ -24,27 +29,46 @@ export interface StandingQuestion {
   readonly now: number;
 }
 
-export function standingCode({
-  person,
-  verdict,
-  cardCurrent,
-  standings,
-  policy,
-  now,
-}: StandingQuestion): StandingCode {
+export function standingCode(question: StandingQuestion): StandingCode {
+  const { person, verdict, to, cardCurrent, standings, policy, now } = question;
   const { requirement } = policy;
-  const { timeline, tally } = standings;
+  const { timeline, placed, state } = standings;
   if (person === null) return 'person_unknown';
-  if (requirement === null || timeline === null) return `request_${standings.state}`;
-  if (requirement.excluded.some((exclusion) => exclusion.person === person)) return 'excluded';
-  if (!requirement.stages.some(({ people }) => people.includes(person))) return 'not_eligible';
-  if (!askedAt(now, timeline, requirement).has(person)) return 'not_asked_yet';
+  if (requirement === null || timeline === null) return `request_${state}`;
+  const fault = personFault(person, requirement);
+  if (fault !== null) return fault;
+  const asked = askedAt(now, timeline, requirement, placed);
+  if (!asked.has(person)) return 'not_asked_yet';
   // Between approval and execution a denial still counts; another approval has nothing left to do.
-  const open = !isSettled(standings.state) || (standings.state === 'approved' && verdict === 'deny');
-  if (!open) return `request_${standings.state}`;
+  const open = !isSettled(state) || (state === 'approved' && verdict === 'deny');
+  if (!open) return `request_${state}`;
   // A denial is of the request, whatever its card said.
   if (verdict === 'deny') return 'eligible';
+  // Nothing can be approved again before it is asked again.
+  if (state === 'lapsed') return 'request_lapsed';
+  if (verdict === 'defer')
+    return to !== null && to !== person && asked.has(to) ? 'eligible' : 'other_not_eligible';
   if (!cardCurrent) return 'card_stale';
-  const approved = tally?.approvals.some((approval) => approval.person === person) ?? false;
-  return approved ? 'already_approved' : 'eligible';
+  return saidBefore(person, question) ?? 'eligible';
+}
+
+function personFault(person: string, requirement: Requirement): 'excluded' | 'not_eligible' | null {
+  if (requirement.excluded.some((exclusion) => exclusion.person === person)) return 'excluded';
+  const asked = [
+    ...requirement.approvals.flatMap(({ any_of }) => any_of),
+    ...requirement.escalations.map(({ add }) => add),
+  ];
+  return asked.some(({ people }) => people.includes(person)) ? null : 'not_eligible';
+}
+
+function saidBefore(
+  person: string,
+  { standings: { placed, timeline }, policy: { requirement }, now }: StandingQuestion,
+): StandingCode | null {
+  if (timeline === null || requirement === null) return null;
+  const denied = placed.some(
+    (decision) => decision.person === person && decision.verdict === 'deny' && decision.code === 'counts',
+  );
+  if (denied) return 'already_denied';
+  return approvedAlready(person, now, timeline, requirement, placed) ? 'already_approved' : null;
 }

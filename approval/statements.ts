@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { canonicalize, parseJson } from './canonical-json.ts';
 import { digestOf } from './digest.ts';
-import { openEnvelope, parseEnvelope, signEnvelope } from './dsse.ts';
+import { countersignEnvelope, openEnvelope, parseEnvelope, signEnvelope } from './dsse.ts';
 import { AssentError } from './error.ts';
 import type { SigningKey, VerifierKey } from './keys.ts';
 import { statementSchemas } from './schemas.ts';
@@ -55,7 +55,17 @@ export function signStatement<K extends StatementKind>(
   const signed = parseStatement(kind, parseJson(text));
   const payload = Buffer.from(text);
   const envelope = signEnvelope(payloadTypeOf(kind), payload, key);
-  return { kind, signer: key.verifier.name, digest: digestOf(payload), statement: signed, envelope };
+  const signer = key.verifier.name;
+  return { kind, signer, keyids: [key.keyid], digest: digestOf(payload), statement: signed, envelope };
+}
+
+/** The same statement with a second signature: whoever admits it vouches for when, and for the standing in it. */
+export function countersign<K extends StatementKind>(statement: Verified<K>, key: SigningKey): Verified<K> {
+  return {
+    ...statement,
+    keyids: [...statement.keyids, key.keyid],
+    envelope: countersignEnvelope(statement.envelope, key),
+  };
 }
 
 /**
@@ -69,7 +79,10 @@ export function openStatement<K extends StatementKind>(
   trust: StatementTrust,
 ): Verified<K> {
   const sealed = parseEnvelope(envelope);
-  const { payload, key } = openEnvelope(sealed, payloadTypeOf(kind), trust.keys);
+  if (sealed.signatures.length > 1 && !COUNTERSIGNED.has(kind)) {
+    throw new AssentError('envelope_malformed', `A ${kind} bears one signature; this one bears two.`);
+  }
+  const { payload, key, signers } = openEnvelope(sealed, payloadTypeOf(kind), trust.keys);
   const text = new TextDecoder('utf-8', { fatal: false }).decode(payload);
   const parsed = parseJson(text);
   if (canonicalize(parsed) !== text || Buffer.compare(Buffer.from(text), payload) !== 0) {
@@ -82,8 +95,12 @@ export function openStatement<K extends StatementKind>(
       `The ${kind} is addressed to ${statement.audience}; this deployment is ${trust.audience}.`,
     );
   }
-  return { kind, signer: key.name, digest: digestOf(payload), statement, envelope: sealed };
+  const keyids = signers.map(({ keyid }) => keyid);
+  return { kind, signer: key.name, keyids, digest: digestOf(payload), statement, envelope: sealed };
 }
+
+/** What people may sign themselves, before the gateway does. */
+const COUNTERSIGNED: ReadonlySet<StatementKind> = new Set(['decision', 'instruction']);
 
 function parseStatement<K extends StatementKind>(kind: K, value: unknown): StatementByKind[K] {
   const parsed = statementSchemas[kind].safeParse(value);

@@ -7,7 +7,17 @@
 import { digestOfJson } from './digest.ts';
 import { AssentError } from './error.ts';
 import { timelineOf } from './timeline.ts';
-import type { Claims, Digest, JsonObject, PolicyDecision, Risk, Timestamp, Verified } from './types.ts';
+import type {
+  Claims,
+  Digest,
+  JsonObject,
+  PolicyDecision,
+  Release,
+  Requirement,
+  Risk,
+  Timestamp,
+  Verified,
+} from './types.ts';
 
 /** What the action's definition says of an input and a preview, in words. */
 export interface Presentation {
@@ -42,12 +52,29 @@ export interface CardContent extends Presentation {
   /** The agent's own words: shown as such, never as fact. */
   readonly claims: Claims;
   readonly facts: JsonObject;
+  /** What differs from what was asked before; empty where nothing does, and at the first asking. */
+  readonly changed: readonly string[];
+  /** 1 at the first asking. */
+  readonly revision: number;
+  /** After how many seconds it is undone; null where it has no end. */
+  readonly ends_after_seconds: number | null;
   readonly risk: Risk;
   readonly rule: string;
-  readonly count: number;
-  /** Who is asked, as the policy names them, and from when on. */
-  readonly asked: readonly { readonly from: readonly string[]; readonly at: Timestamp }[];
+  /** All of them, each by any one of its quorums, as the policy names people. */
+  readonly approvals: readonly {
+    readonly any_of: readonly { readonly from: readonly string[]; readonly count: number }[];
+  }[];
+  readonly order: Requirement['order'];
+  readonly denials: number;
+  readonly require: Requirement['require'];
+  /** Who is asked as well, and told, from when on. */
+  readonly escalations: readonly {
+    readonly at: Timestamp;
+    readonly add: readonly string[];
+    readonly notify: readonly string[];
+  }[];
   readonly deadline: Timestamp;
+  readonly release: Release | null;
   readonly action_digest: Digest;
   readonly preview_digest: Digest;
   readonly rule_digest: Digest;
@@ -55,20 +82,24 @@ export interface CardContent extends Presentation {
 
 export interface ViewInput {
   readonly request: Verified<'request'>;
-  readonly preview: Verified<'preview'>;
+  /** In order of their revisions; the last is what is asked. */
+  readonly previews: readonly Verified<'preview'>[];
   readonly policy: PolicyDecision;
-  readonly presentation: Presentation;
+  readonly examined: Pick<Examined, 'present' | 'drift' | 'endsAfter'>;
 }
 
-/** @throws AssentError `nothing_to_ask` where policy asks for no approval */
-export function viewOf({ request, preview, policy, presentation }: ViewInput): CardContent {
-  const { requirement, rule } = policy;
-  // By name, so that whatever else a definition returns can't stand in for what is signed.
-  const { title, description, impact, target } = presentation;
-  if (requirement === null || rule === null) {
+/** @throws AssentError `nothing_to_ask` where policy asks for no approval, or nothing was previewed */
+export function viewOf({ request, previews, policy, examined }: ViewInput): CardContent {
+  const { requirement, rule, release } = policy;
+  const preview = previews.at(-1);
+  if (requirement === null || rule === null || preview === undefined) {
     throw new AssentError('nothing_to_ask', 'Policy asks nobody about this request, so there is no card.');
   }
-  const { opens, deadline } = timelineOf(preview.statement.previewed_at, requirement);
+  const { facts, resource, revision, previewed_at } = preview.statement;
+  // By name, so that whatever else a definition returns can't stand in for what is signed.
+  const { title, description, impact, target } = examined.present(facts);
+  const before = previews.at(-2)?.statement.facts;
+  const { opens, deadline } = timelineOf(previewed_at, requirement);
   const { audience, request_id, agent, action, claims } = request.statement;
   return {
     audience,
@@ -80,16 +111,26 @@ export function viewOf({ request, preview, policy, presentation }: ViewInput): C
     description,
     impact,
     target,
-    resource: preview.statement.resource,
-    facts: preview.statement.facts,
+    resource,
+    facts,
+    changed: before === undefined ? [] : examined.drift(before, facts, 0),
+    revision,
+    ends_after_seconds: examined.endsAfter,
     risk: requirement.risk,
     rule,
-    count: requirement.count,
-    asked: requirement.stages.map(({ from, after_seconds }) => ({
-      from,
+    approvals: requirement.approvals.map(({ any_of }) => ({
+      any_of: any_of.map(({ from, count }) => ({ from, count })),
+    })),
+    order: requirement.order,
+    denials: requirement.denials,
+    require: requirement.require,
+    escalations: requirement.escalations.map(({ after_seconds, add, notify }) => ({
       at: new Date(opens + after_seconds * 1000).toISOString(),
+      add: add.from,
+      notify: notify.from,
     })),
     deadline: new Date(deadline).toISOString(),
+    release,
     action_digest: request.digest,
     preview_digest: preview.digest,
     rule_digest: policy.rule_digest,

@@ -50,6 +50,12 @@ function rowOf(statement: Verified<StatementKind>, requestId: string | null): Ro
   return { digest, kind, request_id: requestId, envelope: canonicalize(envelope) };
 }
 
+/** What the house's own page is read under; null, which locks nothing, for what stands on no page. */
+function lockOf(rows: readonly Row[], requestId: string | null): string | null {
+  if (requestId !== null) return requestId;
+  return rows.some(({ kind }) => kind === 'instruction') ? 'house' : null;
+}
+
 async function insert(
   db: Kysely<Database>,
   rows: readonly Row[],
@@ -57,7 +63,7 @@ async function insert(
 ): Promise<ReadonlySet<Digest>> {
   const column = (name: 'digest' | 'kind' | 'envelope') => rows.map((row) => row[name]);
   const inserted = await sql<Pick<Row, 'digest'>>`
-    with held as materialized (select pg_advisory_xact_lock(hashtextextended(${requestId}, 0)))
+    with held as materialized (select pg_advisory_xact_lock(hashtextextended(${lockOf(rows, requestId)}, 0)))
     insert into statements (digest, kind, request_id, envelope)
     select given.digest, given.kind, ${requestId}, given.envelope
     from held, unnest(${column('digest')}::text[], ${column('kind')}::text[], ${column('envelope')}::text[])

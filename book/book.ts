@@ -3,8 +3,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { AssentError } from '../approval/error.ts';
 import type { Execution, GrantBook, LockedPage as GrantPage } from '../approval/grant.ts';
 import type { Digest, StatementKind, Verified } from '../approval/types.ts';
+import { admit } from './admissions.ts';
 import { type Appended, appendStatements, requireSubject } from './append.ts';
-import { type BookedStatement, bookedOf, type Consumption, type Page, readPage } from './page.ts';
+import { type BookedStatement, bookedOf, type Consumption, type Page, readHouse, readPage } from './page.ts';
 import type { Database } from './schema.ts';
 
 /** A request's page under its lock, as it stood when the lock was taken; one transaction. */
@@ -25,6 +26,8 @@ export interface Book extends GrantBook {
   append(statements: readonly Verified<StatementKind>[]): Promise<readonly Appended[]>;
   byDigest(digest: Digest): Promise<BookedStatement | null>;
   statements(requestId: string): Promise<Page & { readonly consumed: boolean }>;
+  /** The house's own page: freezes and delegations, in order of booking. */
+  house(): Promise<readonly BookedStatement[]>;
   /**
    * Runs `within` under the request's lock, in one READ COMMITTED transaction; what it throws rolls back.
    * Inside, write through the page only: the book's own `append` would wait for this very lock.
@@ -40,6 +43,7 @@ export function createBook(db: Kysely<Database>): Book {
       const page = await readPage(db, requestId);
       return { ...page, consumed: page.consumption !== null };
     },
+    house: () => readHouse(db),
     locked: (requestId, within) =>
       db
         .transaction()
@@ -53,6 +57,8 @@ export function createBook(db: Kysely<Database>): Book {
 function lockedPage(tx: Transaction<Database>, requestId: string, { booked, consumption }: Page): LockedPage {
   return {
     statements: async () => booked,
+    house: () => readHouse(tx, 'under_lock'),
+    admit: (admission) => admit(tx, requestId, admission),
     consumed: async () => consumption?.start_digest ?? null,
     consumption,
     append: async (statements) => {

@@ -64,6 +64,16 @@ export async function readPage(
   };
 }
 
+/** The house's own page, in order of booking. `under_lock` keeps others from adding to it until the transaction ends. */
+export async function readHouse(
+  db: Kysely<Database>,
+  mode: 'as_it_stands' | 'under_lock' = 'as_it_stands',
+): Promise<readonly BookedStatement[]> {
+  const { rows } = await sql<StatementRow>`
+    select * from house_page(under_lock => ${mode === 'under_lock'})`.execute(db);
+  return rows.map(bookedOf);
+}
+
 /** @throws AssentError `book_unreadable` */
 export function bookedOf({ digest, kind, request_id, envelope, position }: StatementRow): BookedStatement {
   const known = statementKinds.find((candidate) => candidate === kind);

@@ -78,6 +78,14 @@ export interface RecordsTable {
   readonly appended_at: Given<Date>;
 }
 
+/** What was counted against a limit. */
+export interface AdmissionsTable {
+  readonly request_id: Once<string>;
+  readonly agent: Once<string>;
+  readonly rule: Once<string>;
+  readonly admitted_at: Given<Date>;
+}
+
 export interface Database {
   readonly statements: StatementsTable;
   readonly consumptions: ConsumptionsTable;
@@ -86,4 +94,5 @@ export interface Database {
   readonly records: RecordsTable;
   readonly leases: LeasesTable;
   readonly lease_ends: LeaseEndsTable;
+  readonly admissions: AdmissionsTable;
 }

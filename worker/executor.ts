@@ -7,12 +7,11 @@
  * `taskQueue: 'payments'`, and the deployment's processes load the definitions through ASSENT_ACTIONS.
  */
 import { SimplePlugin } from '@temporalio/plugin';
+import { pino } from 'pino';
 import type { Implementation } from '../actions/implement.ts';
 import { createImplementations, createRegistry } from '../actions/registry.ts';
-import { createJudge } from '../activities/judge.ts';
-import { loadTrustedKey } from '../activities/process/house.ts';
+import { liveJudge, loadTrustedKey } from '../activities/process/house.ts';
 import { readTrust } from '../approval/trust.ts';
-import { loadGuard } from '../policy/guard.ts';
 import { createExecutorActivities } from './executor-activities.ts';
 
 export interface ExecutorOptions {
@@ -29,20 +28,28 @@ export interface ExecutorOptions {
 }
 
 /**
- * The plugin with the activities `preview` and `execute`.
+ * The plugin with the activities `preview`, `execute` and `revoke`.
  *
  * @throws AssentError for whatever is wrong with a file, with its place; `key_not_trusted`
  */
 export async function executor(options: ExecutorOptions): Promise<SimplePlugin> {
   const { actions, databaseUrl, keyFile, policy, directory } = options;
-  const [trust, guard] = await Promise.all([readTrust(options.trust), loadGuard({ policy, directory })]);
-  const judge = createJudge({ trust, guard, registry: createRegistry(actions.map(({ action }) => action)) });
+  const trust = await readTrust(options.trust);
+  const registry = createRegistry(actions.map(({ action }) => action));
+  const log = pino({ name: 'assent.executor' });
+  const live = await liveJudge({ trust, registry, files: { policy, directory }, log });
   const key = await loadTrustedKey(keyFile, trust.executor);
   const implementations = createImplementations(actions);
-  const { activities, close } = createExecutorActivities({ judge, implementations, key, databaseUrl });
+  const { activities, close } = createExecutorActivities({
+    judge: live.judge,
+    implementations,
+    key,
+    databaseUrl,
+    log,
+  });
   return new SimplePlugin({
     name: 'assent.executor',
     activities: { ...activities },
-    runContext: (next) => next().finally(close),
+    runContext: (next) => next().finally(() => Promise.all([close(), live.close()])),
   });
 }

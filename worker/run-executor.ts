@@ -3,16 +3,16 @@ import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Implementation } from '../actions/implement.ts';
 import { createImplementations } from '../actions/registry.ts';
-import type { HouseJudge } from '../activities/judge.ts';
 import { type Running, running } from '../activities/process/running.ts';
 import type { Temporal } from '../activities/process/temporal.ts';
 import type { SigningKey } from '../approval/keys.ts';
+import type { HouseJudge } from '../audit/judge.ts';
 import { QUEUES } from '../workflows/messages.ts';
 import { createExecutorActivities } from './executor-activities.ts';
 
 export interface ExecutorDeps {
   readonly temporal: Temporal;
-  readonly judge: HouseJudge;
+  judge(): HouseJudge;
   readonly implementations: readonly Implementation[];
   readonly key: SigningKey;
   readonly databaseUrl: string;

@@ -3,17 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createAdmitDecisions } from '../activities/admit-decisions.ts';
 import { createEvaluatePolicy } from '../activities/evaluate-policy.ts';
-import type { HouseJudge } from '../activities/judge.ts';
 import { type Running, running } from '../activities/process/running.ts';
 import type { Temporal } from '../activities/process/temporal.ts';
 import { createRecordHistory } from '../activities/record-history.ts';
 import type { WorkerActivities } from '../activities/types.ts';
+import type { HouseJudge } from '../audit/judge.ts';
+import { createBook } from '../book/book.ts';
 import { openDatabase } from '../book/database.ts';
 import { QUEUES } from '../workflows/messages.ts';
 
 export interface WorkerDeps {
   readonly temporal: Temporal;
-  readonly judge: HouseJudge;
+  judge(): HouseJudge;
   readonly databaseUrl: string;
   readonly workflowBundle: WorkflowBundleWithSourceMap;
 }
@@ -36,7 +37,7 @@ export async function runWorker({
   const db = openDatabase(databaseUrl);
   const now = () => Date.now();
   const activities: WorkerActivities = {
-    evaluatePolicy: createEvaluatePolicy({ judge, now }),
+    evaluatePolicy: createEvaluatePolicy({ judge, book: createBook(db), now }),
     admitDecisions: createAdmitDecisions({ judge }),
     recordHistory: createRecordHistory({ client: () => temporal.client, db }),
   };

@@ -1,19 +1,21 @@
 /** Starts the worker, as its environment tells. */
 
+import type { Logger } from 'pino';
 import { readEnvironment, workerEnvironment } from '../activities/process/environment.ts';
 import { alive } from '../activities/process/health.ts';
-import { loadJudge } from '../activities/process/house.ts';
-import type { Running } from '../activities/process/running.ts';
+import { watchJudge } from '../activities/process/house.ts';
+import { closing, type Running } from '../activities/process/running.ts';
 import { connectTemporal } from '../activities/process/temporal.ts';
 import { bundleWorkflows, runWorker } from './run-worker.ts';
 
-export async function start(): Promise<Running> {
+export async function start(log: Logger): Promise<Running> {
   const environment = readEnvironment(workerEnvironment, process.env);
-  const [judge, workflowBundle, temporal] = await Promise.all([
-    loadJudge(environment),
+  const [live, workflowBundle, temporal] = await Promise.all([
+    watchJudge(environment, log),
     bundleWorkflows(),
     connectTemporal(),
   ]);
   const databaseUrl = environment.DATABASE_URL;
-  return alive(await runWorker({ temporal, judge, databaseUrl, workflowBundle }), environment);
+  const worker = await runWorker({ temporal, judge: live.judge, databaseUrl, workflowBundle });
+  return alive(closing(worker, live), environment);
 }

@@ -1,81 +1,87 @@
 /**
- * The workflow `agentAction`: policy, preview, card, decision, execution, record.
+ * The workflow `agentAction`: policy, preview, card, decision, execution, record, and what follows.
  *
  * It only puts things in order. What it believes decides nothing: the executor verifies everything again.
  */
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  isCancellation,
-  setWorkflowOptions,
-  sleep,
-  TimeoutFailure,
-} from '@temporalio/workflow';
-import type { Outcome, Resolution } from '../approval/types.ts';
-import { askPeople } from './ask.ts';
-import { hearing } from './hear.ts';
+import { CancellationScope, isCancellation, setWorkflowOptions, sleep } from '@temporalio/workflow';
+import type { DatedDecision } from '../approval/timeline.ts';
+import type { Requirement } from '../approval/types.ts';
+import { type Answer, askPeople, type Round } from './ask.ts';
+import { ended, settled } from './follow.ts';
+import type { Hearing } from './hear.ts';
 import { openInbox } from './inbox.ts';
-import type {
-  AgentActionInput,
-  AgentActionResult,
-  Closing,
-  Executed,
-  Previewed,
-  Ruling,
-} from './messages.ts';
-import { openProgress, type Progress } from './progress.ts';
-import { evaluatePolicy, executeOn, notifyBriefly, previewOn, recordHistory } from './proxies.ts';
-
-/** How a request ended, before it is recorded. */
-interface Ending {
-  readonly resolution: Resolution;
-  readonly outcome: Outcome;
-  readonly code: string;
-  readonly reason: string | null;
-  readonly executed: Executed | null;
-  /** What the cards must be told that the book does not say. */
-  readonly closing: Closing | null;
-}
+import type { AgentActionInput, AgentActionResult, Executed, Previewed, Ruling } from './messages.ts';
+import { type Ending, perform } from './perform.ts';
+import { openProgress } from './progress.ts';
+import { evaluatePolicy, notifyBriefly, recordHistory } from './proxies.ts';
+import { show } from './show.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, agentAction);
+
+/** Where orchestration and the executor go on disagreeing, the executor is right, and this is no use. */
+const MOST_ROUNDS = 20;
+/** What was approved here and refused there is not tried again at once: a policy may be read later here. */
+const DISPUTE_MS = 5000;
 
 export async function agentAction({ request }: AgentActionInput): Promise<AgentActionResult> {
   const inbox = openInbox();
   const progress = openProgress();
-  const ruling = await evaluatePolicy({ request });
+  let ruling = await evaluatePolicy({ request, previewed: false });
+  let preview: Round['preview'] | null = null;
+  let decided: readonly DatedDecision[] = [];
+  let carded = false;
+  const question = (): Hearing => ({
+    request,
+    inbox,
+    preview_digest: preview?.preview_digest ?? null,
+    rule_digest: ruling.rule_digest,
+  });
 
   // What has come of a request is told, even where somebody cancels it now.
-  const finish = (ending: Ending, carded: boolean): Promise<AgentActionResult> =>
+  const tell = (ending: Ending): Promise<AgentActionResult> =>
     CancellationScope.nonCancellable(async () => {
-      progress.closes(ruling, ending.resolution, ending.outcome);
+      const result = resultOf(ruling, ending);
+      progress.closes(ruling, ending, result);
       if (carded) await repaint(request, ending.closing);
       await recordHistory().catch(unrecorded);
       await progress.handled();
-      return resultOf(ruling, ending);
+      return result;
     });
 
-  if (ruling.effect === 'deny') return finish(refused(ruling.code, ruling.explanation.join(' ')), false);
-  if (ruling.effect === 'allow') {
-    const question = { request, inbox, preview_digest: null, rule_digest: ruling.rule_digest };
-    return hearing(question, async () => finish(await perform(request, ruling, progress), false));
-  }
-
-  let carded = false;
   try {
-    progress.enters('previewing');
-    const preview = await look(request, ruling);
-    if (!preview.ok) return await finish(unshown(preview), false);
-
-    progress.enters('delivering');
-    carded = true;
-    const answer = await askPeople({ request, ruling, preview, inbox, progress });
-    if (answer.resolution !== 'approved') return await finish(unexecuted(answer), true);
-
-    progress.resolves('approved');
-    const { preview_digest } = preview;
-    const question = { request, inbox, preview_digest, rule_digest: ruling.rule_digest };
-    return await hearing(question, async () => finish(await perform(request, ruling, progress), true));
+    if (ruling.effect !== 'allow') {
+      if (ruling.effect === 'deny' && !ruling.needs_preview) return await tell(refused(ruling));
+      const shown = await show(request, ruling, inbox, progress);
+      if (shown.ok !== true) return await tell(unshown(shown));
+      preview = shown;
+      if (ruling.needs_preview) ruling = await evaluatePolicy({ request, previewed: true });
+    }
+    for (let rounds = 1; ; rounds++) {
+      if (ruling.effect === 'deny') return await tell(refused(ruling));
+      if (asks(ruling)) {
+        if (preview === null) return await tell(refused(ruling));
+        progress.enters('delivering');
+        carded = true;
+        const asked = await askPeople({ request, ruling, preview, decided }, inbox, progress);
+        if (asked.answer.resolution !== 'approved') return await tell(unexecuted(asked.answer));
+        decided = asked.decided;
+        progress.resolves('approved');
+      }
+      const ending = await perform({ ...question(), ruling }, inbox, progress);
+      const again = ending.executed?.again;
+      if (again?.how !== 'ask' || rounds === MOST_ROUNDS) {
+        const result = await tell(ending);
+        return await following(question(), ruling, ending, result);
+      }
+      // The executor found that what was approved stands no more.
+      if (again.preview_digest === preview?.preview_digest) {
+        await sleep(DISPUTE_MS, { summary: 'what was approved stands no more: asked anew after this' });
+      }
+      const before = { preview, ruling };
+      preview = again;
+      ruling = await evaluatePolicy({ request, previewed: true });
+      decided = bindingStill(decided, before, { preview, ruling });
+    }
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(async () => {
@@ -85,66 +91,50 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
     });
     throw error;
   }
-}
 
-/** A preview that fails for good is an answer too: the request can't be shown to anybody. */
-async function look(request: AgentActionInput['request'], ruling: Ruling): Promise<Previewed> {
-  try {
-    return await previewOn(ruling.task_queue, ruling.max_seconds)({ request });
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { ok: false, step: 'preview', code: 'preview_failed', reason: wordsOf(error) };
-  }
-}
-
-/** Runs the action, at most once. Without the executor's word the outcome is unknown. */
-async function perform(
-  request: AgentActionInput['request'],
-  ruling: Ruling,
-  progress: Progress,
-): Promise<Ending> {
-  progress.enters('executing');
-  const waitSeconds = ruling.requirement?.grant_ttl_seconds ?? ALLOWED_WAIT_SECONDS;
-  const ending = { resolution: 'approved', executed: null, closing: null } as const;
-  try {
-    const executed = await executeOn(ruling.task_queue, ruling.max_seconds, waitSeconds)({ request });
-    return {
-      ...ending,
-      outcome: outcomeOf(executed),
-      code: executed.code,
-      reason: executed.reason,
-      executed,
-    };
-  } catch (error) {
-    if (neverStarted(error)) {
-      return { ...ending, outcome: 'not_executed', code: 'executor_absent', reason: wordsOf(error) };
+  /** The answer is known; the workflow stays open for what still has to come of it. */
+  async function following(
+    hearing: Hearing,
+    by: Ruling,
+    ending: Ending,
+    result: AgentActionResult,
+  ): Promise<AgentActionResult> {
+    if (ending.outcome === 'unknown') {
+      const settlement = await settled(hearing);
+      return tell({ ...ending, settlement });
     }
-    // Only when the Start's own deadline has passed does the book call it unknown; till then it may be running.
-    progress.enters('unanswered');
-    await CancellationScope.nonCancellable(() =>
-      sleep(ruling.max_seconds * 1000, { summary: 'no word from the executor: unknown after this' }),
-    );
-    return { ...ending, outcome: 'unknown', code: 'executor_silent', reason: wordsOf(error) };
+    if (ending.outcome === 'succeeded' && result.until !== null) {
+      await ended(hearing, by, result.until);
+      return tell({ ...ending, over: true });
+    }
+    return result;
   }
 }
 
-/** An allowed request is fresh for five minutes. */
-const ALLOWED_WAIT_SECONDS = 300;
+function asks(ruling: Ruling): ruling is Ruling & { readonly requirement: Requirement } {
+  return ruling.requirement !== null;
+}
+
+interface Bound {
+  readonly preview: Round['preview'] | null;
+  readonly ruling: Ruling;
+}
+
+/** A denial is of the request; an approval is of one preview and one rule. */
+function bindingStill(
+  decided: readonly DatedDecision[],
+  before: Bound,
+  now: Bound,
+): readonly DatedDecision[] {
+  const same =
+    before.preview?.preview_digest === now.preview?.preview_digest &&
+    before.ruling.rule_digest === now.ruling.rule_digest;
+  return same ? decided : decided.filter(({ verdict }) => verdict === 'deny');
+}
 
 /** The agent does not wait long for the last paint: the gateway tends its cards from the book by itself. */
-async function repaint(request: AgentActionInput['request'], closing: Closing | null): Promise<void> {
+async function repaint(request: AgentActionInput['request'], closing: Ending['closing']): Promise<void> {
   await notifyBriefly({ request, statements: [], closing }).catch(() => null);
-}
-
-/** What was executed before, by another run, did not come to nothing: the book says how it ended. */
-function outcomeOf({ outcome, code }: Executed): Outcome {
-  if (outcome !== 'refused') return outcome;
-  return code === 'already_consumed' ? 'unknown' : 'not_executed';
-}
-
-function neverStarted(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
 /** A workflow that can't be recorded now still ends: its history keeps everything, and is recorded later. */
@@ -152,23 +142,31 @@ function unrecorded(): { readonly appended: number } {
   return { appended: 0 };
 }
 
-function refused(code: string, reason: string): Ending {
-  return { resolution: 'denied', outcome: 'not_executed', code, reason, executed: null, closing: null };
+const NOTHING = { outcome: 'not_executed', executed: null, closing: null } as const;
+
+function refused({ code, explanation }: Pick<Ruling, 'code' | 'explanation'>): Ending {
+  return { ...NOTHING, resolution: 'denied', code, reason: explanation.join(' ') };
 }
 
-function unshown({ step, code, reason }: Extract<Previewed, { ok: false }>): Ending {
-  if (step !== 'preview') return refused(code, reason);
-  const resolution = 'undeliverable';
-  return { resolution, outcome: 'not_executed', code, reason, executed: null, closing: null };
+type Unshown = Exclude<Awaited<ReturnType<typeof show>>, Extract<Previewed, { ok: true }>>;
+
+function unshown(shown: Unshown): Ending {
+  if (shown.ok === 'withdrawn') {
+    return { ...NOTHING, resolution: 'withdrawn', code: 'withdrawn', reason: shown.reason };
+  }
+  if (shown.ok === 'flooded') {
+    return { ...NOTHING, resolution: 'flooded', code: 'flooded', reason: null };
+  }
+  const { step, code, reason } = shown;
+  return { ...NOTHING, resolution: step === 'preview' ? 'undeliverable' : 'denied', code, reason };
 }
 
-function unexecuted(answer: Awaited<ReturnType<typeof askPeople>>): Ending {
-  const { resolution, code, reason } = answer;
+function unexecuted({ resolution, code, reason }: Answer): Ending {
   const closing = resolution === 'flooded' || resolution === 'undeliverable' ? resolution : null;
-  return { resolution, outcome: 'not_executed', code, reason, executed: null, closing };
+  return { ...NOTHING, resolution, code, reason, closing };
 }
 
-function resultOf({ request_id }: Ruling, { executed, ...ending }: Ending): AgentActionResult {
+function resultOf({ request_id }: Ruling, { executed, settlement, ...ending }: Ending): AgentActionResult {
   const { resolution, outcome, code, reason } = ending;
   return {
     request_id,
@@ -176,14 +174,14 @@ function resultOf({ request_id }: Ruling, { executed, ...ending }: Ending): Agen
     outcome,
     code,
     reason,
-    result: executed?.result ?? null,
+    result: resultFrom(executed),
     start: executed?.start ?? null,
     finish: executed?.finish ?? null,
+    until: executed?.until ?? null,
+    settlement: settlement ?? null,
   };
 }
 
-function wordsOf(error: unknown): string {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) return `${cause.type ?? 'error'}: ${cause.message}`;
-  return cause instanceof Error ? cause.message : String(cause);
+function resultFrom(executed: Executed | null): AgentActionResult['result'] {
+  return executed?.result ?? null;
 }

@@ -2,12 +2,12 @@
 import { isCancellation } from '@temporalio/workflow';
 import { tally } from '../approval/tally.ts';
 import { type DatedDecision, place, timelineOf } from '../approval/timeline.ts';
-import type { Envelope, Resolution } from '../approval/types.ts';
-import { withdrawalsAmong } from './hear.ts';
+import type { Digest, Envelope, Requirement, Resolution, Timestamp } from '../approval/types.ts';
+import { hear } from './hear.ts';
 import type { Inbox } from './inbox.ts';
-import type { Admitted, Notified, Previewed, Ruling } from './messages.ts';
+import type { Notified, Ruling } from './messages.ts';
 import type { Progress } from './progress.ts';
-import { admitDecisions, notify, notifyFirmly, notifyNext } from './proxies.ts';
+import { notify, notifyNext, notifyReminding } from './proxies.ts';
 
 export interface Answer {
   readonly resolution: Resolution;
@@ -15,75 +15,91 @@ export interface Answer {
   readonly reason: string | null;
 }
 
-export interface Question {
+/** One asking: of this preview, by this rule. */
+export interface Round {
   readonly request: Envelope;
-  readonly ruling: Ruling;
-  readonly preview: Extract<Previewed, { ok: true }>;
-  readonly inbox: Inbox;
-  readonly progress: Progress;
+  readonly ruling: Ruling & { readonly requirement: Requirement };
+  readonly preview: { readonly preview_digest: Digest; readonly previewed_at: Timestamp };
+  /** What was decided so far and still binds. */
+  readonly decided: readonly DatedDecision[];
+}
+
+export interface Asked {
+  readonly answer: Answer;
+  readonly decided: readonly DatedDecision[];
 }
 
 /** Timers are a little late on purpose, so that the gateway's clock has passed the moment too. */
 const CLOCK_SLACK_MS = 250;
 
-export async function askPeople({ request, ruling, preview, inbox, progress }: Question): Promise<Answer> {
-  const { requirement } = ruling;
-  if (requirement === null) return { resolution: 'denied', code: 'requirement_missing', reason: null };
+export async function askPeople(
+  { request, ruling, preview, decided }: Round,
+  inbox: Inbox,
+  progress: Progress,
+): Promise<Asked> {
+  const { requirement, rule_digest } = ruling;
+  const { preview_digest } = preview;
   const timeline = timelineOf(preview.previewed_at, requirement);
-  const decisions = new Map<string, DatedDecision>();
-  const moments = timeline.escalations.map(({ at }) => at);
-
+  const decisions = new Map(decided.map((decision) => [decision.digest, decision]));
+  const answered = (answer: Answer): Asked => ({ answer, decided: [...decisions.values()] });
   const paint = () => notify({ request, statements: [], closing: null });
   const undelivered = await deliver(paint);
-  if (undelivered !== null) return undelivered;
+  if (undelivered !== null) return answered(undelivered);
   progress.asks(ruling, timeline.deadline);
 
+  const moments = momentsOf(timeline).filter(({ at }) => at > Date.now());
   while (true) {
-    const next = moments[0] ?? timeline.deadline;
-    const label = moments.length > 0 ? 'asks the next people' : 'the request expires';
-    await inbox.arrives(Math.max(1, next - Date.now() + CLOCK_SLACK_MS), label);
-    if (inbox.flooded()) {
-      return {
-        resolution: 'flooded',
-        code: 'flooded',
-        reason: 'More signals came than an honest request sees.',
-      };
-    }
+    const next = moments[0] ?? { at: timeline.deadline, label: 'the request expires', paint: null };
+    await inbox.arrives(Math.max(1, next.at - Date.now() + CLOCK_SLACK_MS), next.label);
+    if (inbox.flooded()) return answered(FLOODED);
 
-    const messages = inbox.take();
-    if (messages.length > 0) {
-      const admitted = await admitDecisions({
-        request,
-        preview_digest: preview.preview_digest,
-        rule_digest: ruling.rule_digest,
-        messages,
-      });
-      const [withdrawal] = withdrawalsAmong(admitted);
-      if (withdrawal !== undefined) {
-        await notifyFirmly({ request, statements: [withdrawal.envelope], closing: null });
-        return { resolution: 'withdrawn', code: 'withdrawn', reason: withdrawal.reason };
-      }
-      for (const decision of decisionsAmong(admitted)) decisions.set(decision.digest, decision);
-      const placed = place([...decisions.values()], timeline, requirement);
-      const counted = tally(placed, requirement);
-      progress.counts(placed, counted);
-      if (counted.denial !== null)
-        return { resolution: 'denied', code: 'denied', reason: counted.denial.reason };
-      if (counted.verdict === 'approved') return APPROVED;
+    const {
+      decisions: heard,
+      withdrawal,
+      instructions,
+    } = await hear({ request, inbox, preview_digest, rule_digest });
+    if (withdrawal !== null) {
+      return answered({ resolution: 'withdrawn', code: 'withdrawn', reason: withdrawal.reason });
     }
+    for (const decision of heard) decisions.set(decision.digest, decision);
+    if (heard.length > 0) {
+      const placed = place([...decisions.values()], timeline, requirement);
+      const counted = tally(placed, requirement, timeline);
+      progress.counts(placed, counted);
+      if (counted.verdict === 'denied') {
+        return answered({ resolution: 'denied', code: 'denied', reason: counted.denial?.reason ?? null });
+      }
+      if (counted.verdict === 'approved') return answered(APPROVED);
+    }
+    if (instructions.some(({ verb }) => verb === 'break_glass')) return answered(RELEASED);
 
     const now = Date.now();
-    if (now >= timeline.deadline) return atDeadline(paint);
-    if (moments[0] !== undefined && now >= moments[0]) {
+    if (now >= timeline.deadline) return answered(await atDeadline(paint));
+    if (moments[0] !== undefined && now >= moments[0].at) {
       moments.shift();
       // Decisions don't wait for a channel that is away. A cancellation reaches the body by itself; thrown here
       // as well, where nobody waits for it, it would fail the workflow's task again and again.
-      notifyNext({ request, statements: [], closing: null }).catch(() => null);
+      next.paint?.({ request, statements: [], closing: null }).catch(() => null);
     }
   }
 }
 
 const APPROVED: Answer = { resolution: 'approved', code: 'approved', reason: null };
+/** One person released it alone; whether they may is the executor's to judge. */
+const RELEASED: Answer = { resolution: 'approved', code: 'glass_broken', reason: null };
+const FLOODED: Answer = {
+  resolution: 'flooded',
+  code: 'flooded',
+  reason: 'More signals came than an honest request sees.',
+};
+
+/** When somebody is to be told something, and by which paint; the label tells an operator, and audit/derive.ts. */
+function momentsOf({ escalations, reminds_at }: ReturnType<typeof timelineOf>) {
+  return [
+    ...escalations.map(({ at }) => ({ at, label: 'asks the next people', paint: notifyNext })),
+    ...(reminds_at === null ? [] : [{ at: reminds_at, label: 'reminds', paint: notifyReminding }]),
+  ].toSorted((left, right) => left.at - right.at);
+}
 
 /** Null when the card is out. */
 async function deliver(paint: () => Promise<Notified>): Promise<Answer | null> {
@@ -114,8 +130,4 @@ async function atDeadline(paint: () => Promise<Notified>): Promise<Answer> {
 function unpainted(error: unknown): null {
   if (isCancellation(error)) throw error;
   return null;
-}
-
-function decisionsAmong(admitted: readonly Admitted[]): readonly DatedDecision[] {
-  return admitted.flatMap((entry) => (entry.kind === 'decision' && entry.admitted ? [entry] : []));
 }

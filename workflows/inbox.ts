@@ -12,6 +12,7 @@ export interface Inbox {
   arrives(milliseconds: number, summary: string): Promise<boolean>;
   /** Waits, with no timer, for a message or for something else to come true. */
   holdsOr(other: () => boolean): Promise<void>;
+  empty(): boolean;
   /** Takes all that has come since the last take. */
   take(): readonly Message[];
   /** More has come than any honest request sees. */
@@ -33,11 +34,15 @@ export function openInbox(): Inbox {
   setHandler(defineSignal<[unknown]>(SIGNALS.withdraw), (envelope) => push(SIGNALS.withdraw, envelope), {
     description: 'The withdrawal that the requesting agent signed.',
   });
+  setHandler(defineSignal<[unknown]>(SIGNALS.instruct), (envelope) => push(SIGNALS.instruct, envelope), {
+    description: 'What else people said of it, or that what held it was lifted, as the gateway booked it.',
+  });
   setDefaultSignalHandler((name) => push(name, null));
   return {
     arrives: (milliseconds, summary) =>
       condition(() => waiting.length > 0 || received > FLOOD_LIMIT, milliseconds, { summary }),
     holdsOr: (other) => condition(() => waiting.length > 0 || other()),
+    empty: () => waiting.length === 0,
     take: () => {
       const taken = waiting;
       waiting = [];

@@ -4,11 +4,13 @@ import type { Envelope, Json, Outcome, Resolution, Timestamp } from '../approval
 export type {
   AdmitInput,
   Admitted,
+  Again,
   Closing,
   Executed,
   Notified,
   NotifyInput,
   Previewed,
+  Revoked,
   Ruling,
 } from '../activities/types.ts';
 export { QUEUES, SEARCH_ATTRIBUTES, SIGNALS } from '../approval/types.ts';
@@ -16,6 +18,9 @@ export { QUEUES, SEARCH_ATTRIBUTES, SIGNALS } from '../approval/types.ts';
 export const AGENT_ACTION = 'agentAction';
 
 export const STATUS_QUERY = 'status';
+
+/** Values of the search attribute AssentState at which the answer is known while the workflow stays open. */
+export const ANSWERED_STATES: readonly string[] = ['active', 'unknown'];
 
 /** More signals than this close a request as flooded: real ones are few, and each costs the history an event. */
 export const FLOOD_LIMIT = 100;
@@ -28,10 +33,16 @@ export interface AgentActionInput {
 export type Phase =
   | 'evaluating'
   | 'previewing'
+  /** Something keeps it from going on: `held` says what. */
+  | 'held'
   | 'delivering'
   | 'pending'
   | 'executing'
   | 'unanswered'
+  /** It may have run; a person is to say what the target shows. */
+  | 'unsettled'
+  /** It ran, and is in force until its end. */
+  | 'active'
   | 'closed';
 
 /** Answer of the query `status`. */
@@ -41,6 +52,10 @@ export interface AgentActionStatus {
   readonly approvals: readonly string[];
   readonly needed: number;
   readonly deadline: Timestamp | null;
+  /** What holds it now, by its code, and until when where that is known. */
+  readonly held: { readonly code: string; readonly until: Timestamp | null } | null;
+  /** What came of it, as soon as that is known: the workflow may stay open for what follows. */
+  readonly answer: AgentActionResult | null;
 }
 
 export interface AgentActionResult {
@@ -55,4 +70,12 @@ export interface AgentActionResult {
   readonly result: Json;
   readonly start: Envelope | null;
   readonly finish: Envelope | null;
+  /** Of an action that has an end: when it is undone. */
+  readonly until: Timestamp | null;
+  /** What a person said of an unknown outcome. */
+  readonly settlement: {
+    readonly person: string | null;
+    readonly ran: boolean;
+    readonly reason: string | null;
+  } | null;
 }

@@ -11,14 +11,16 @@ import {
 } from '@temporalio/workflow';
 import type { Tally } from '../approval/tally.ts';
 import type { PlacedDecision } from '../approval/timeline.ts';
-import type { Outcome, Resolution, Timestamp } from '../approval/types.ts';
+import type { Resolution, Timestamp } from '../approval/types.ts';
 import {
+  type AgentActionResult,
   type AgentActionStatus,
   type Phase,
   type Ruling,
   SEARCH_ATTRIBUTES,
   STATUS_QUERY,
 } from './messages.ts';
+import type { Ending } from './perform.ts';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const STATE = keyword(SEARCH_ATTRIBUTES.state);
@@ -32,11 +34,14 @@ export interface Progress {
   enters(phase: Phase): void;
   /** The card is out and people are asked until the deadline. */
   asks(ruling: Ruling, deadline: number): void;
+  /** Something keeps it from going on, until then where that is known. */
+  holds(code: string, until: Timestamp | null): void;
   counts(placed: readonly PlacedDecision[], counted: Tally): void;
   resolves(resolution: Resolution): void;
   /** An operator cancelled it; there is no resolution. */
   cancelled(): void;
-  closes(ruling: Ruling, resolution: Resolution, outcome: Outcome): void;
+  /** The answer is known. It may be told twice: first while something still has to come of it. */
+  closes(ruling: Ruling, ending: Ending, result: AgentActionResult): void;
   handled(): Promise<void>;
 }
 
@@ -47,18 +52,26 @@ export function openProgress(): Progress {
   let approvals: readonly string[] = [];
   let needed = 0;
   let deadline: Timestamp | null = null;
+  let held: AgentActionStatus['held'] = null;
+  let answer: AgentActionResult | null = null;
   setHandler(
     defineQuery<AgentActionStatus>(STATUS_QUERY),
-    () => ({ phase, resolution, approvals, needed, deadline }),
+    () => ({ phase, resolution, approvals, needed, deadline, held, answer }),
     { description: 'Where the request stands, as orchestration sees it.' },
   );
   return {
     enters: (next) => {
       phase = next;
+      held = null;
+    },
+    holds: (code, until) => {
+      phase = 'held';
+      held = { code, until };
+      upsertSearchAttributes([{ key: STATE, value: 'held' }]);
+      setCurrentDetails(`**Held: ${code}**${until === null ? '' : `, tried again at ${until}`}`);
     },
     asks: (ruling, until) => {
       phase = 'pending';
-      needed = ruling.requirement?.count ?? 0;
       deadline = new Date(until).toISOString();
       upsertSearchAttributes([
         ...named(ruling),
@@ -68,6 +81,7 @@ export function openProgress(): Progress {
     },
     counts: (placed, counted) => {
       approvals = counted.approvals.map(({ person }) => person);
+      needed = counted.needed;
       setCurrentDetails(decisionTable(placed, counted));
     },
     resolves: (ended) => {
@@ -78,14 +92,26 @@ export function openProgress(): Progress {
       phase = 'closed';
       upsertSearchAttributes([{ key: STATE, value: 'cancelled' }]);
     },
-    closes: (ruling, ended, outcome) => {
-      phase = 'closed';
+    closes: (ruling, ending, result) => {
+      const { resolution: ended } = ending;
+      const state = stateOf(ending, result);
+      phase = PHASE_OF[state] ?? 'closed';
       resolution = ended;
-      const state = outcome === 'not_executed' && ended !== 'approved' ? ended : outcome;
+      answer = result;
       upsertSearchAttributes([...named(ruling), { key: STATE, value: state }]);
     },
     handled: () => condition(allHandlersFinished),
   };
+}
+
+/** While it stays open for what follows, the phase says for what. */
+const PHASE_OF: Readonly<Record<string, Phase>> = { unknown: 'unsettled', active: 'active' };
+
+function stateOf({ resolution, outcome, over, settlement }: Ending, { until }: AgentActionResult): string {
+  if (settlement) return 'settled';
+  if (over === true) return 'ended';
+  if (outcome === 'succeeded' && until !== null) return 'active';
+  return outcome === 'not_executed' && resolution !== 'approved' ? resolution : outcome;
 }
 
 function named({ action, agent, rule, requirement }: Ruling) {
@@ -103,7 +129,7 @@ function decisionTable(placed: readonly PlacedDecision[], counted: Tally): strin
       `| ${person ?? 'unknown'} | ${verdict} | ${code} | ${decided_at} |`,
   );
   return [
-    `**${counted.approvals.length} of ${counted.needed} approvals: ${counted.verdict}**`,
+    `**${counted.filled} of ${counted.needed} approvals: ${counted.verdict}**`,
     '',
     '| Person | Verdict | Counts | At |',
     '| --- | --- | --- | --- |',

@@ -64,6 +64,13 @@ export const { notify: notifyNext } = proxyActivities<GatewayActivities>({
   summary: 'ask the next people',
 });
 
+/** The same, where nobody has answered for long: audit/derive.ts reads a reminder off this label. */
+export const { notify: notifyReminding } = proxyActivities<GatewayActivities>({
+  ...painting,
+  scheduleToCloseTimeout: DELIVERY_LIMIT,
+  summary: 'remind',
+});
+
 /** Until it is done, however long that takes: a withdrawal must stand in the book. */
 export const { notify: notifyFirmly } = proxyActivities<GatewayActivities>(painting);
 
@@ -84,4 +91,15 @@ export function executeOn(taskQueue: string, maxSeconds: number, waitSeconds: nu
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     summary: 'verify the grant and run',
   }).execute;
+}
+
+/** Until what has an end has ended; the executor does the same by itself. */
+export function revokeOn(taskQueue: string, maxSeconds: number) {
+  return proxyActivities<ExecutorActivities>({
+    taskQueue,
+    startToCloseTimeout: (maxSeconds + 30) * 1000,
+    heartbeatTimeout: HEARTBEAT,
+    retry: { maximumInterval: '1 minute' },
+    summary: 'end what was given',
+  }).revoke;
 }

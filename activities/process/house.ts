@@ -1,6 +1,7 @@
 /** What every process loads first: trust, policy, directory and the actions that it knows. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { configSet } from '../../actions/config/definition.ts';
 import type { AnyAction } from '../../actions/define.ts';
@@ -11,26 +12,72 @@ import { sqlExecute } from '../../actions/sql/execute-definition.ts';
 import { AssentError } from '../../approval/error.ts';
 import { readSigningKey, type SigningKey, type VerifierKey } from '../../approval/keys.ts';
 import { readTrust } from '../../approval/trust.ts';
-import { loadGuard } from '../../policy/guard.ts';
-import { createJudge, type HouseJudge } from '../judge.ts';
+import { createJudge, type HouseJudge, type JudgeDeps } from '../../audit/judge.ts';
+import type { GuardFiles } from '../../policy/guard.ts';
+import { watchGuard } from '../../policy/watch-guard.ts';
 import type { HouseEnvironment } from './environment.ts';
 
 export const builtIn: readonly AnyAction[] = [sqlExport, sqlExecute, httpRequest, configSet];
 
+/** The judge as of now: policy and directory are read again as soon as their files change. */
+export interface LiveJudge {
+  judge(): HouseJudge;
+  close(): Promise<void>;
+}
+
+/** A change is in force within this; a broken one never is. */
+const RELOAD_MS = 500;
+
 /** @throws AssentError for whatever is wrong with a file, with its place */
-export async function loadJudge(
+export async function watchJudge(
   environment: Pick<
     HouseEnvironment,
     'ASSENT_POLICY' | 'ASSENT_DIRECTORY' | 'ASSENT_TRUST' | 'ASSENT_ACTIONS'
   >,
-): Promise<HouseJudge> {
+  log: Logger,
+): Promise<LiveJudge> {
   const { ASSENT_POLICY: policy, ASSENT_DIRECTORY: directory, ASSENT_TRUST, ASSENT_ACTIONS } = environment;
-  const [trust, guard, own] = await Promise.all([
+  const [trust, own] = await Promise.all([
     readTrust(ASSENT_TRUST),
-    loadGuard({ policy, directory }),
     ASSENT_ACTIONS === undefined ? [] : loadActions(ASSENT_ACTIONS),
   ]);
-  return createJudge({ trust, guard, registry: createRegistry([...builtIn, ...own]) });
+  return liveJudge({
+    trust,
+    registry: createRegistry([...builtIn, ...own]),
+    files: { policy, directory },
+    log,
+  });
+}
+
+export interface LiveJudgeOptions extends Pick<JudgeDeps, 'trust' | 'registry'> {
+  readonly files: GuardFiles;
+  readonly log: Logger;
+}
+
+/** @throws AssentError as `loadGuard` does */
+export async function liveJudge({ trust, registry, files, log }: LiveJudgeOptions): Promise<LiveJudge> {
+  const watched = await watchGuard(files, {
+    intervalMs: RELOAD_MS,
+    onError: (error) =>
+      log.error({ err: error }, 'policy or directory is broken; the ones before it stay in force'),
+    onChange: ({ policy, directory }) =>
+      log.info(
+        { policy: policy.digest, directory: directory.digest },
+        'policy and directory were read again',
+      ),
+  });
+  let guard = watched.current();
+  let judge = createJudge({ trust, guard, registry });
+  return {
+    judge: () => {
+      if (guard !== watched.current()) {
+        guard = watched.current();
+        judge = createJudge({ trust, guard, registry });
+      }
+      return judge;
+    },
+    close: watched.close,
+  };
 }
 
 /**

@@ -1,19 +1,26 @@
 /** One request's world: real keys and signatures, a book in memory, a policy and a clock that tests turn. */
 import { digestOfJson, requestIdOf } from '../../approval/digest.ts';
-import type { BookedStatement, Keyring } from '../../approval/dossier.ts';
+import { type BookedStatement, type Keyring, openBooked, openInstruction } from '../../approval/dossier.ts';
 import type { Execution, GrantBook, GrantDeps } from '../../approval/grant.ts';
+import { houseOf } from '../../approval/house.ts';
 import { generateSigningKey, type SigningKey } from '../../approval/keys.ts';
+import { statementSchemas } from '../../approval/schemas.ts';
+import type { Situation } from '../../approval/state.ts';
 import { signStatement } from '../../approval/statements.ts';
 import type {
   DecisionStatement,
   Digest,
   FinishStatement,
+  Instruction,
   InstructionStatement,
   JsonObject,
   PolicyDecision,
+  Powers,
   PreviewStatement,
+  Release,
   RequestStatement,
   Requirement,
+  Timestamp,
   Verified,
 } from '../../approval/types.ts';
 import { cardDigest, type Examined, viewOf } from '../../approval/view.ts';
@@ -29,6 +36,9 @@ export const keys = {
   otherAgent: signing('nightly'),
   gateway: signing('gateway'),
   executor: signing('executor'),
+  /** People's own. */
+  kari: signing('kari'),
+  ola: signing('ola'),
   /** Bears the gateway's name and is nobody's. */
   impostor: signing('gateway'),
 };
@@ -38,24 +48,60 @@ export const RING: Keyring = {
   gateway: [keys.gateway.verifier],
   executor: [keys.executor.verifier],
   agents: [keys.agent.verifier, keys.otherAgent.verifier],
+  people: [keys.kari.verifier, keys.ola.verifier],
 };
 
+/** One part: so many of these people. */
+export const part = (
+  count: number,
+  people: readonly string[],
+  from: readonly string[] = ['data-owners'],
+) => ({
+  any_of: [{ from, people, count }],
+});
+
+/** Added after so many seconds. */
+export const escalation = (after_seconds: number, people: readonly string[]) => ({
+  after_seconds,
+  add: { from: ['security'], people },
+  notify: { from: [], people: [] },
+});
+
+export const OWNERS = ['kari', 'ola', 'per'];
+
 export const REQUIREMENT: Requirement = {
-  count: 1,
+  approvals: [part(1, OWNERS)],
+  order: 'parallel',
+  denials: 1,
   timeout_seconds: 3600,
-  stages: [
-    { after_seconds: 0, from: ['data-owners'], people: ['kari', 'ola', 'per'] },
-    { after_seconds: 1800, from: ['security'], people: ['siv'] },
-  ],
+  remind_after_seconds: null,
+  escalations: [escalation(1800, ['siv'])],
   excluded: [{ person: 'liv', why: 'owns the agent' }],
-  grant_ttl_seconds: 900,
+  deputies: [],
+  require: [],
   risk: 'high',
   channel: null,
 };
 
+export const RELEASE: Release = {
+  grant_ttl_seconds: 900,
+  not_before: null,
+  windows: [],
+  closed: [],
+  limit: null,
+  slack_percent: 0,
+};
+
+export const POWERS: Powers = {
+  settle: ['kari', 'ola', 'per', 'siv'],
+  break_glass: ['berit'],
+  review: ['berit', 'siv'],
+  revoke: ['kari', 'ola', 'per', 'siv', 'liv'],
+};
+
 const digest = (of: string): Digest => digestOfJson(of);
 
-export function asking(change: Partial<Requirement> = {}): PolicyDecision {
+export function asking(change: Partial<Requirement> = {}, release: Partial<Release> = {}): PolicyDecision {
   return {
     effect: 'require_approval',
     code: 'approval_required',
@@ -63,7 +109,10 @@ export function asking(change: Partial<Requirement> = {}): PolicyDecision {
     rule_digest: digest('rule'),
     policy_digest: digest('policy'),
     directory_digest: digest('directory'),
+    needs_preview: false,
     requirement: { ...REQUIREMENT, ...change },
+    release: { ...RELEASE, ...release },
+    powers: POWERS,
     explanation: ['The rule personal asks.'],
   };
 }
@@ -79,6 +128,7 @@ export const denying: PolicyDecision = {
   ...allowing,
   effect: 'deny',
   code: 'denied_by_rule',
+  release: null,
   explanation: ['Frozen.'],
 };
 
@@ -130,7 +180,7 @@ export const presented = (facts: JsonObject) => ({
 
 export const withdrawalOf = (
   request: Verified<'request'>,
-  change: Partial<InstructionStatement> = {},
+  change: Partial<Instruction<'withdraw'>> = {},
   key: SigningKey = keys.agent,
 ): Verified<'instruction'> =>
   signStatement(
@@ -146,6 +196,25 @@ export const withdrawalOf = (
       expires_at: at(600),
       ...change,
     },
+    key,
+  );
+
+/** What a person says, as the gateway signs it. */
+export const instructionOf = (
+  said: Pick<InstructionStatement, 'verb' | 'subject' | 'detail'> & Partial<InstructionStatement>,
+  key: SigningKey = keys.gateway,
+): Verified<'instruction'> =>
+  signStatement(
+    'instruction',
+    // Verb and detail belong together, which a spread can't show; signing parses them strictly.
+    statementSchemas.instruction.parse({
+      audience: AUDIENCE,
+      person: 'kari',
+      reason: 'because',
+      issued_at: at(20),
+      expires_at: at(600),
+      ...said,
+    }),
     key,
   );
 
@@ -207,11 +276,17 @@ export const decisionOf = (
       preview_digest: preview.digest,
       rule_digest: policy.rule_digest,
       card_digest: cardDigest(
-        viewOf({ request, preview, policy, presentation: presented(preview.statement.facts) }),
+        viewOf({
+          request,
+          previews: [preview],
+          policy,
+          examined: { present: presented, drift: () => [], endsAfter: null },
+        }),
       ),
       verdict: 'approve',
       person: 'kari',
-      standing: { eligible: true, code: 'eligible', directory_digest: digest('directory') },
+      to: null,
+      standing: { eligible: true, code: 'eligible', denials: 1, directory_digest: digest('directory') },
       channel: { name: 'slack', account: 'T1/U1' },
       typed: null,
       reason: null,
@@ -224,6 +299,7 @@ export const decisionOf = (
 export const refusedStanding = (code: string) => ({
   eligible: false,
   code,
+  denials: 1,
   directory_digest: digest('directory'),
 });
 
@@ -242,6 +318,10 @@ export const rowOf = ({ kind, digest, envelope }: Verified<BookedStatement['kind
 
 export interface MemoryBook extends GrantBook {
   readonly rows: BookedStatement[];
+  /** The house's own page. */
+  readonly houseRows: BookedStatement[];
+  /** What the limit says: until when there is no room. */
+  full: Timestamp | null;
   readonly consumptions: { start: Digest; execution: Execution }[];
   /** Runs after a Start was booked and before the lock is taken. */
   between: () => void | Promise<void>;
@@ -257,7 +337,10 @@ export function memoryBook(): MemoryBook {
   };
   const book: MemoryBook = {
     rows: [],
+    houseRows: [],
+    full: null,
     consumptions: [],
+    house: async () => [...book.houseRows],
     between: () => undefined,
     statements: async () => ({ booked: [...book.rows], consumed: book.consumptions.length > 0 }),
     append: (statements) =>
@@ -271,6 +354,8 @@ export function memoryBook(): MemoryBook {
       return alone(() =>
         within({
           statements: async () => [...book.rows],
+          house: async () => [...book.houseRows],
+          admit: async () => book.full,
           consumed: async () => book.consumptions[0]?.start ?? null,
           consume: async (start, execution) => {
             book.consumptions.push({ start: start.digest, execution });
@@ -286,6 +371,9 @@ export interface World extends Bound {
   policy: PolicyDecision;
   clock: number;
   examined: Examined;
+  examine(): Examined;
+  /** What the executor finds when it looks once more. */
+  look(situation: Situation): void;
   ring: Keyring;
   /** What the caller hands in. */
   envelope: unknown;
@@ -307,6 +395,8 @@ export function asked(policy: PolicyDecision = asking()): World {
     ring: RING,
     clock: OPENS + 120_000,
     envelope: request.envelope,
+    look: () => undefined,
+    examine: () => world.examined,
     examined: {
       resource: { table: 'customers' },
       maxSeconds: 60,
@@ -315,12 +405,22 @@ export function asked(policy: PolicyDecision = asking()): World {
       endsAfter: null,
     },
     deps: {
-      judge: {
-        get ring() {
-          return world.ring;
-        },
-        examine: () => world.examined,
+      judge: () => ({
+        ring: world.ring,
+        examine: () => world.examine(),
         evaluate: () => world.policy,
+        house: (booked) =>
+          houseOf(
+            booked.map((entry) =>
+              openBooked('instruction', entry, null, world.ring, () =>
+                openInstruction(entry.envelope, world.ring),
+              ),
+            ),
+          ),
+      }),
+      look: async (situation) => world.look(situation),
+      askAnew: async (_, refused) => {
+        throw refused;
       },
       book,
       key: keys.executor,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { matchesPattern } from '../../approval/pattern.ts';
 import { durationSchema, durationWords } from '../../policy/duration.ts';
-import { matchesPattern } from '../../policy/pattern.ts';
 
 describe('a pattern', () => {
   it.each([
