@@ -51,7 +51,6 @@ export async function exchange(
     if (error instanceof AssentError) throw error;
     throw lost(message, status);
   } finally {
-    asked.destroy();
     socket.destroy();
   }
 }
