@@ -1,41 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { askedAt, type DatedDecision, type PlacedCode, place, timelineOf } from '../../approval/timeline.ts';
+import { addedBy, type DatedDecision, type PlacedCode, place, timelineOf } from '../../approval/timeline.ts';
 import type { Requirement } from '../../approval/types.ts';
-import { at, OPENS, REQUIREMENT } from './world.ts';
+import { adds, at, ONE_OF_THREE, OPENS, part, quorum, vote } from './requirement.ts';
 
-const timeline = timelineOf(at(0), REQUIREMENT);
-const vote = (change: Partial<DatedDecision>): DatedDecision => ({
-  digest: 'sha256:a',
-  person: 'kari',
-  verdict: 'approve',
-  stood: true,
-  reason: null,
-  decided_at: at(60),
-  ...change,
-});
+const timeline = timelineOf(at(0), ONE_OF_THREE);
 
-it('opens with the first preview, escalates and ends', () => {
-  expect(timeline).toEqual({
+it('opens with the preview, reminds, escalates and ends', () => {
+  expect(timelineOf(at(0), { ...ONE_OF_THREE, remind_after_seconds: 600 })).toEqual({
     opens: OPENS,
     deadline: OPENS + 3_600_000,
-    escalations: [{ at: OPENS + 1_800_000, stage: 1 }],
+    escalations: [{ at: OPENS + 1_800_000, index: 0 }],
+    reminds_at: OPENS + 600_000,
   });
 });
 
-it('has no escalation that would come with the deadline or after it', () => {
-  const stages = [0, 3599, 3600, 7200].map((after_seconds) => ({ after_seconds, from: [], people: [] }));
-  expect(timelineOf(at(0), { ...REQUIREMENT, stages }).escalations).toEqual([
-    { at: OPENS + 3_599_000, stage: 1 },
+it('has nothing that would come with the deadline or after it', () => {
+  const escalations = [3599, 3600, 7200].map((after) => adds(after, 'siv'));
+  expect(timelineOf(at(0), { ...ONE_OF_THREE, escalations }).escalations).toEqual([
+    { at: OPENS + 3_599_000, index: 0 },
   ]);
+  expect(timeline.reminds_at).toBeNull();
+  expect(timelineOf(at(0), { ...ONE_OF_THREE, remind_after_seconds: 3600 }).reminds_at).toBeNull();
 });
 
-it.each([
-  [-1, []],
-  [0, ['kari', 'ola', 'per']],
-  [1_799_999, ['kari', 'ola', 'per']],
-  [1_800_000, ['kari', 'ola', 'per', 'siv']],
-])('%d ms in, %j are asked', (moment, people) => {
-  expect([...askedAt(OPENS + moment, timeline, REQUIREMENT)]).toEqual(people);
+it('adds people step by step', () => {
+  const requirement = {
+    ...ONE_OF_THREE,
+    escalations: [adds(60, 'siv'), adds(120, 'eve'), adds(3600, 'per')],
+  };
+  const added = (seconds: number) =>
+    addedBy(OPENS + seconds * 1000, timelineOf(at(0), requirement), requirement);
+  expect([59.999, 60, 120, 9999].map(added)).toEqual([[], ['siv'], ['siv', 'eve'], ['siv', 'eve']]);
 });
 
 describe('the place of a decision', () => {
@@ -47,8 +42,8 @@ describe('the place of a decision', () => {
     ['in the last millisecond', { decided_at: at(3599.999) }, 'counts'],
     ['at the deadline', { decided_at: at(3600) }, 'after_deadline'],
     ['at no time', { decided_at: 'never' }, 'before_preview'],
-    ['of the next people, early', { person: 'siv', decided_at: at(1799.999) }, 'not_asked_yet'],
-    ['of the next people, asked', { person: 'siv', decided_at: at(1800) }, 'counts'],
+    ['of those who are added, early', { person: 'siv', decided_at: at(1799.999) }, 'not_asked_yet'],
+    ['of those who are added, asked', { person: 'siv', decided_at: at(1800) }, 'counts'],
     ['of nobody', { person: null }, 'person_unknown'],
     ['of a stranger', { person: 'eve' }, 'not_eligible'],
     ['of an excluded person', { person: 'liv' }, 'excluded'],
@@ -61,13 +56,40 @@ describe('the place of a decision', () => {
     ['a denial by one who is excluded since', { ...denies, person: 'liv' }, 'counts'],
     ['a denial that was refused', { ...denies, stood: false }, 'not_eligible'],
     ['a denial of nobody', { ...denies, person: null, stood: false }, 'person_unknown'],
+    ['a deferral', { verdict: 'defer' }, 'deferred'],
+    ['a deferral after the deadline', { verdict: 'defer', decided_at: at(9999) }, 'deferred'],
+    ['a deferral that was refused', { verdict: 'defer', stood: false }, 'not_eligible'],
+    ['a deferral of nobody', { verdict: 'defer', person: null }, 'person_unknown'],
   ])('%s', (_, change, code) => {
-    expect(place([vote(change)], timeline, REQUIREMENT)).toEqual([{ ...vote(change), code }]);
+    const given = vote('kari', 60, change);
+    expect(place([given], timeline, ONE_OF_THREE)).toEqual([{ ...given, code }]);
   });
 
-  it('of an excluded person counts for nothing, wherever the policy lists them', () => {
-    const stages = [{ after_seconds: 0, from: ['liv'], people: ['liv'] }];
-    const requirement: Requirement = { ...REQUIREMENT, stages };
-    expect(place([vote({ person: 'liv' })], timeline, requirement)).toMatchObject([{ code: 'excluded' }]);
+  it('of somebody in any part counts, whenever that is asked', () => {
+    const requirement: Requirement = {
+      ...ONE_OF_THREE,
+      order: 'sequential',
+      approvals: [part(quorum(1, 'kari')), part(quorum(2, 'ola', 'per'), quorum(1, 'eve'))],
+    };
+    expect(place([vote('eve', 1)], timelineOf(at(0), requirement), requirement)).toMatchObject([
+      { code: 'counts' },
+    ]);
+  });
+
+  it.each<[string, Partial<Requirement>]>([
+    ['in a part', { approvals: [part(quorum(1, 'liv'))] }],
+    ['in an escalation', { escalations: [adds(0, 'liv')] }],
+  ])('of an excluded person counts for nothing, though listed %s', (_, change) => {
+    const requirement = { ...ONE_OF_THREE, ...change };
+    expect(place([vote('liv', 60)], timelineOf(at(0), requirement), requirement)).toMatchObject([
+      { code: 'excluded' },
+    ]);
+  });
+
+  it('of somebody whom an escalation past the deadline would add never comes', () => {
+    const requirement = { ...ONE_OF_THREE, escalations: [adds(3600, 'siv')] };
+    expect(place([vote('siv', 3599)], timelineOf(at(0), requirement), requirement)).toMatchObject([
+      { code: 'not_asked_yet' },
+    ]);
   });
 });
