@@ -1,4 +1,9 @@
 /** `assent/actions`: define an action, implement it, register it; and the actions that are built in. */
+export type { CommandInput } from './command/definition.ts';
+export { commandRun } from './command/definition.ts';
+export type { CommandRunOptions } from './command/implementation.ts';
+export { implementCommandRun } from './command/implementation.ts';
+export type { Argument, ListedCommand } from './command/listed.ts';
 export type { ConfigInput } from './config/definition.ts';
 export { configSet } from './config/definition.ts';
 export type { ConfigSetOptions } from './config/implementation.ts';

@@ -13,10 +13,16 @@
  *           personal_data: [customers.name, customers.email]
  *     config:
  *       roots: { app: /etc/app }
+ *     commands:
+ *       restart-api:
+ *         argv: [/usr/bin/systemctl, restart, '{service}']
+ *         args: { service: { one_of: [api, web] } }
+ *         timeout: 60s
  */
 import type { Implementation } from '../actions/implement.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
+import { commandsSection, implementCommands } from './targets/command.ts';
 import { configSection, implementConfig } from './targets/config.ts';
 import { httpSection, implementHttp } from './targets/http.ts';
 import { implementSql, sqlSection } from './targets/sql.ts';
@@ -25,6 +31,7 @@ const sections = {
   sql: sqlSection.optional(),
   http: httpSection.optional(),
   config: configSection.optional(),
+  commands: commandsSection.optional(),
 };
 const schema = mapping(sections).refine((value) => Object.keys(value).length > 0, {
   error: `is empty; write at least one section of ${Object.keys(sections).join(', ')}`,
@@ -40,5 +47,6 @@ export async function readTargets(
     ...(value.sql === undefined ? [] : implementSql(value.sql)),
     ...(value.http === undefined ? [] : await implementHttp(value.http, environment)),
     ...(value.config === undefined ? [] : implementConfig(value.config)),
+    ...(value.commands === undefined ? [] : implementCommands(value.commands)),
   ];
 }

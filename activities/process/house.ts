@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { commandRun } from '../../actions/command/definition.ts';
 import { configSet } from '../../actions/config/definition.ts';
 import type { AnyAction } from '../../actions/define.ts';
 import { httpRequest } from '../../actions/http/definition.ts';
@@ -17,7 +18,7 @@ import type { GuardFiles } from '../../policy/guard.ts';
 import { watchGuard } from '../../policy/watch-guard.ts';
 import type { HouseEnvironment } from './environment.ts';
 
-export const builtIn: readonly AnyAction[] = [sqlExport, sqlExecute, httpRequest, configSet];
+export const builtIn: readonly AnyAction[] = [sqlExport, sqlExecute, httpRequest, configSet, commandRun];
 
 /** The judge as of now: policy and directory are read again as soon as their files change. */
 export interface LiveJudge {
