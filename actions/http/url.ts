@@ -35,12 +35,10 @@ export function readUrl(text: string): Place {
   if (url === null) throw refused(`it is no absolute URL of at most ${MAX_URL} characters`);
   const scheme = SCHEMES.find((known) => `${known}:` === url.protocol);
   if (scheme === undefined) throw refused('only https and http are spoken');
-  // Before anything is quoted: this could be a password.
-  if (url.username !== '' || url.password !== '') throw refused('leave out the user and the password');
-  if (text.includes('#')) throw refused('a fragment is never sent; leave it out');
   if (!HOST.test(url.hostname))
     throw refused('name the host, without an address and without a dot at its end');
   const requestTarget = url.pathname + url.search;
+  // Without user, password and fragment, which are refused by that.
   const sent = `${url.protocol}//${url.host}${requestTarget}`;
   if (sent !== text) throw refused(`write it as it would be sent, ${sent}`);
   const fault = pathFault(url.pathname);

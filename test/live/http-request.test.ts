@@ -357,22 +357,22 @@ describe('a redirect', () => {
   const away: Readonly<Record<string, () => string>> = {
     'the metadata service': () => 'http://169.254.169.254/latest/meta-data/',
     'the metadata service in other words': () => 'https://2852039166/latest/meta-data/',
-    localhost: () => url('/', { host: 'localhost' }),
-    'the loopback': () => url('/', { host: '127.0.0.1' }),
-    'the loopback of version 6': () => url('/', { host: '[::1]' }),
-    'a mapped address': () => url('/', { host: '[::ffff:127.0.0.1]' }),
-    'another scheme': () => url('/', { scheme: 'http', port: plain.port }),
+    localhost: () => url('/a', { host: 'localhost' }),
+    'the loopback': () => url('/a', { host: '127.0.0.1' }),
+    'the loopback of version 6': () => url('/a', { host: '[::1]' }),
+    'a mapped address': () => url('/a', { host: '[::ffff:127.0.0.1]' }),
+    'another scheme': () => url('/a', { scheme: 'http', port: plain.port }),
     'a file': () => 'file:///etc/passwd',
-    'a host off the list': () => url('/', { host: 'evil.example' }),
+    'a host off the list': () => url('/a', { host: 'evil.example' }),
     'a host off the list without its scheme': () => `//evil.example:${api.port}/`,
-    'a dot after the host': () => url('/', { host: 'api.example.com.' }),
-    'a port off the list': () => url('/', { port: 1 }),
+    'a dot after the host': () => url('/a', { host: 'api.example.com.' }),
+    'a port off the list': () => url('/a', { port: 1 }),
     'a path off the list': () => url('/admin'),
     'a path off the list, by a step upwards': () => '/a/../admin',
     'a path off the list, in other words': () => '/a/..%2fadmin',
     'a user and a password': () => `https://user:hunter2@api.example.com:${api.port}/a`,
-    'a method off the list': () => url('/', { host: 'cdn.example.com' }),
-    'a private address': () => url('/', { host: 'rebound.example.com' }),
+    'a method off the list': () => url('/a', { host: 'cdn.example.com' }),
+    'a private address': () => url('/a', { host: 'rebound.example.com' }),
     nowhere: () => 'https://',
   };
 
@@ -386,6 +386,7 @@ describe('a redirect', () => {
     };
     const error = await refusal(execute(get({ redirects: 5 }), { options: { hosts } }));
     expect(error.code).toBe(name === 'a private address' ? 'address_refused' : 'redirect_refused');
+    if (name === 'another scheme') expect(error.message).toContain('leaves https');
     expect(error.message).not.toContain('hunter2');
     expect([api.connections, plain.connections]).toEqual([1, 0]);
   });
