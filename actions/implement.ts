@@ -21,6 +21,8 @@ export interface ExecuteCall<Input> extends PreviewCall<Input> {
 export interface EndCall<Input> extends PreviewCall<Input> {
   /** What `execute` returned; null where its answer was lost, so that anything may have been done. */
   readonly result: JsonObject | null;
+  /** True where `execute` threw and its Finish says so: what undoes itself when it throws has nothing to end. */
+  readonly failed?: boolean;
 }
 
 export interface Work<Input> {

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   /** A directory that doesn't exist yet; the cluster is made in it. It stays after `stop`. */
   readonly directory: string;
   readonly logFile: string;
+  /** More of what stands in postgresql.conf, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface Postgres {
@@ -54,6 +56,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     unix_socket_directories: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    ...options.settings,
   };
   const args = ['-D', directory, '-p', `${port}`];
   for (const [key, value] of Object.entries(settings)) args.push('-c', `${key}=${value}`);

@@ -59,8 +59,11 @@ export function implementAccessGrant({ targets }: AccessOptions): Implementation
       return grantAccess({ target, input, listed: roles, approved, signal });
     },
     // What was granted is ended also where the lists have changed since.
-    end: ({ input, result, signal }) =>
-      endAccess({ target: find(input.database).target, input, result, signal }),
+    async end({ input, result, failed, signal }) {
+      // Rolled back: what there is now is another grant's, and that one ends by itself.
+      if (failed === true) return;
+      await endAccess({ target: find(input.database).target, input, result, signal });
+    },
   });
 }
 

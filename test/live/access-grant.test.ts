@@ -129,10 +129,10 @@ async function grant(given: Given = {}, approved: JsonObject | null = null): Pro
   return by.execute({ ...call, approved, slack: 0, heartbeat: () => undefined });
 }
 
-async function end(result: JsonObject | null, given: Given = {}): Promise<void> {
+async function end(result: JsonObject | null, given: Given = {}, failed = false): Promise<void> {
   const { by, call } = callOf(given);
   if (by.end === null) throw new Error('access.grant has no end');
-  return by.end({ ...call, result });
+  return by.end({ ...call, result, failed });
 }
 
 async function refusal(work: Promise<unknown>): Promise<AssentError> {
@@ -466,6 +466,27 @@ describe('refused', () => {
     );
   });
 
+  it('is a server on which a transaction may outlive its session', async () => {
+    const other = await startPostgres({
+      directory: join(home, 'prepared'),
+      logFile: join(home, 'prepared.log'),
+      settings: { max_prepared_transactions: '1' },
+    });
+    try {
+      const client = await open(other.superuserUrl);
+      await client.query(`
+        CREATE ROLE writer; CREATE ROLE alice LOGIN; CREATE ROLE assent_access LOGIN PASSWORD 'secret';
+        GRANT CONNECT ON DATABASE postgres TO assent_access;
+        GRANT writer TO assent_access WITH ADMIN TRUE; GRANT pg_signal_backend TO assent_access`);
+      const by = implementationAt(other.urlFor('assent_access', 'secret', 'postgres'));
+      await refusedThrice('prepared_transactions', 'max_prepared_transactions', { by });
+      opened.delete(client);
+      await client.end();
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('is work as a login that can do too much or too little', async () => {
     const unfit: readonly (readonly [words: string, given: string, undo: string])[] = [
       ['superuser', 'ALTER ROLE assent_access SUPERUSER', 'ALTER ROLE assent_access NOSUPERUSER'],
@@ -578,6 +599,16 @@ describe('the end', () => {
     expect(await codeOf(await as('alice'), WRITE)).toBe(DENIED);
     await end(result);
     await end(null);
+  });
+
+  it('leaves what another was granted, where its own grant failed', async () => {
+    const result = await grant();
+    const alice = await as('alice');
+    expect((await refusal(grant())).code).toBe('already_member');
+    await end(null, {}, true);
+    expect(await codeOf(alice, WRITE)).toBeNull();
+    await end(result);
+    expect(await codeOf(alice, WRITE)).toBe('gone');
   });
 
   it('ends the sessions also where the membership is gone already', async () => {
