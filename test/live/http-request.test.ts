@@ -615,14 +615,15 @@ describe('an answer that is lost', () => {
     expect(await execute(input)).toMatchObject({ status: 200, body: { text: 'one', bytes: 3 } });
   });
 
-  it('closes its connection', async () => {
+  it('is not left to run on behind a refusal', async () => {
     let closed: Promise<unknown> = Promise.resolve();
     const input = get({
       url: await raw((socket) => {
         closed = once(socket, 'close');
+        socket.write('HTTP/1.1 422 No\r\ncontent-length: 9\r\n\r\na');
       }),
     });
-    await refusal(execute(input, { options: { limits: { connectMs: 2000, totalMs: 300 } } }));
+    expect((await refusal(execute(input))).code).toBe('http_status');
     await closed;
   });
 });
