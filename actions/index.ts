@@ -1,4 +1,8 @@
 /** `assent/actions`: define an action, implement it, register it; and the actions that are built in. */
+export type { AccessInput } from './access/definition.ts';
+export { accessGrant } from './access/definition.ts';
+export type { AccessOptions, AccessTarget } from './access/implementation.ts';
+export { implementAccessGrant } from './access/implementation.ts';
 export type { CommandInput } from './command/definition.ts';
 export { commandRun } from './command/definition.ts';
 export type { CommandRunOptions } from './command/implementation.ts';

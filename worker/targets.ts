@@ -18,10 +18,14 @@
  *         argv: [/usr/bin/systemctl, restart, '{service}']
  *         args: { service: { one_of: [api, web] } }
  *         timeout: 60s
+ *     access:
+ *       databases:
+ *         crm: { url: postgres://assent_access:…@crm/crm, roles: [support_writer], logins: [alice] }
  */
 import type { Implementation } from '../actions/implement.ts';
 import { parseYaml, readConfiguration } from '../approval/yaml.ts';
 import { mapping } from '../approval/yaml-fault.ts';
+import { accessSection, implementAccess } from './targets/access.ts';
 import { commandsSection, implementCommands } from './targets/command.ts';
 import { configSection, implementConfig } from './targets/config.ts';
 import { httpSection, implementHttp } from './targets/http.ts';
@@ -32,6 +36,7 @@ const sections = {
   http: httpSection.optional(),
   config: configSection.optional(),
   commands: commandsSection.optional(),
+  access: accessSection.optional(),
 };
 const schema = mapping(sections).refine((value) => Object.keys(value).length > 0, {
   error: `is empty; write at least one section of ${Object.keys(sections).join(', ')}`,
@@ -48,5 +53,6 @@ export async function readTargets(
     ...(value.http === undefined ? [] : await implementHttp(value.http, environment)),
     ...(value.config === undefined ? [] : implementConfig(value.config)),
     ...(value.commands === undefined ? [] : implementCommands(value.commands)),
+    ...(value.access === undefined ? [] : implementAccess(value.access)),
   ];
 }

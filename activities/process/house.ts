@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { accessGrant } from '../../actions/access/definition.ts';
 import { commandRun } from '../../actions/command/definition.ts';
 import { configSet } from '../../actions/config/definition.ts';
 import type { AnyAction } from '../../actions/define.ts';
@@ -18,7 +19,14 @@ import type { GuardFiles } from '../../policy/guard.ts';
 import { watchGuard } from '../../policy/watch-guard.ts';
 import type { HouseEnvironment } from './environment.ts';
 
-export const builtIn: readonly AnyAction[] = [sqlExport, sqlExecute, httpRequest, configSet, commandRun];
+export const builtIn: readonly AnyAction[] = [
+  sqlExport,
+  sqlExecute,
+  httpRequest,
+  configSet,
+  commandRun,
+  accessGrant,
+];
 
 /** The judge as of now: policy and directory are read again as soon as their files change. */
 export interface LiveJudge {

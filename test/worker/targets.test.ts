@@ -36,6 +36,19 @@ it('implements config.set where there are roots', async () => {
   expect(implementations.map(({ action }) => action.name)).toEqual(['config.set']);
 });
 
+const withAccess = (change: object) => ({
+  access: {
+    databases: {
+      crm: { url: 'postgres://access:hunter2@crm/crm', roles: ['writer'], logins: ['a*'], ...change },
+    },
+  },
+});
+
+it('implements access.grant on the databases that it names', async () => {
+  const implementations = await read(withAccess({}));
+  expect(implementations.map(({ action }) => action.name)).toEqual(['access.grant']);
+});
+
 const faults: readonly (readonly [string, unknown, string, string])[] = [
   ['no database', { sql: { exports: '/var' } }, 'targets_invalid', 'databases'],
   ['no place for the files', { sql: { databases: { crm } } }, 'targets_invalid', 'exports'],
@@ -68,6 +81,9 @@ const faults: readonly (readonly [string, unknown, string, string])[] = [
     'targets_invalid',
     'lower case',
   ],
+  ['roles that nobody lists', withAccess({ roles: [] }), 'targets_invalid', 'roles'],
+  ['logins that nobody lists', withAccess({ logins: undefined }), 'targets_invalid', 'logins'],
+  ['a login’s address that is none', withAccess({ url: 'hunter2' }), 'targets_invalid', 'url'],
   ['no YAML', 'sql: [', 'targets_invalid', 'targets.yaml'],
 ];
 
