@@ -1,7 +1,7 @@
 /** Reads one JSON value out of a catalogue query's single cell, checked against a schema. */
 import type { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
-import type { Query, Session } from './session.ts';
+import type { Query, Session } from './connection.ts';
 
 /** @throws AssentError `catalogue_malformed` where Postgres answers in another shape */
 export async function answer<Shape>(session: Session, query: Query, shape: z.ZodType<Shape>): Promise<Shape> {

@@ -80,7 +80,7 @@ describe('the facts', () => {
     expect(impact({ reads: SHOWN, tables })[1]).toMatch(/^Tables: /);
   });
 
-  it('are no other action’s', () => {
+  it("are no other action's", () => {
     expect(() => impact({ rows: 1 })).toThrow(expect.objectContaining({ code: 'facts_malformed' }));
   });
 

@@ -249,7 +249,7 @@ describe('the grant', () => {
     await end(result, { login: 'bob' });
   });
 
-  it('lets the login neither become the role, nor pass it on, nor make anything that is the role’s', async () => {
+  it("lets the login neither become the role, nor pass it on, nor make anything that is the role's", async () => {
     const result = await grant();
     const alice = await as('alice');
     for (const text of [
@@ -456,7 +456,7 @@ describe('refused', () => {
     expect((await refusal(preview({ by }))).code).toBe('database_unknown');
   });
 
-  it('are logins that could not be ended, or that are not one person’s', async () => {
+  it("are logins that could not be ended, or that are not one person's", async () => {
     await refusedThrice('login_refused', 'is a superuser', { login: 'postgres' });
     await refusedThrice('login_refused', 'cannot log in', { login: 'group' });
     await refusedThrice('login_refused', 'of the executor', { login: 'assent_access' });
@@ -552,7 +552,7 @@ describe('the end', () => {
     });
   });
 
-  it('leaves rights to nobody where the login sets what the role’s own tables would have', async () => {
+  it("leaves rights to nobody where the login sets what the role's own tables would have", async () => {
     const result = await grant();
     await (await as('alice')).query(
       'ALTER DEFAULT PRIVILEGES FOR ROLE writer GRANT SELECT ON TABLES TO alice',

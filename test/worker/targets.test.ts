@@ -83,7 +83,7 @@ const faults: readonly (readonly [string, unknown, string, string])[] = [
   ],
   ['roles that nobody lists', withAccess({ roles: [] }), 'targets_invalid', 'roles'],
   ['logins that nobody lists', withAccess({ logins: undefined }), 'targets_invalid', 'logins'],
-  ['a login’s address that is none', withAccess({ url: 'hunter2' }), 'targets_invalid', 'url'],
+  ["a login's address that is none", withAccess({ url: 'hunter2' }), 'targets_invalid', 'url'],
   ['no YAML', 'sql: [', 'targets_invalid', 'targets.yaml'],
 ];
 
