@@ -21,7 +21,8 @@ import { currentExecution } from './standalone.ts';
 import type { Closing, GatewayActivities, Notified } from './types.ts';
 
 export interface NotifyDeps {
-  readonly judge: HouseJudge;
+  /** The judge as of now. */
+  judge(): HouseJudge;
   readonly book: Book;
   /** The gateway's decision key. */
   readonly key: SigningKey;
@@ -49,7 +50,7 @@ async function notify(input: unknown, deps: NotifyDeps): Promise<Notified> {
 const inputSchema = z.strictObject({
   request: z.unknown(),
   statements: z.array(z.unknown()).max(100),
-  closing: z.enum(['flooded', 'undeliverable', 'cancelled']).nullable(),
+  closing: z.enum(['flooded', 'undeliverable', 'cancelled', 'not_executed']).nullable(),
 });
 
 /** Verifies all that was brought, and books it. */
@@ -57,17 +58,18 @@ async function admitted(
   input: unknown,
   deps: NotifyDeps,
 ): Promise<{ readonly request: Verified<'request'>; readonly closing: Closing | null }> {
-  const { judge, book } = deps;
+  const { book } = deps;
+  const { ring } = deps.judge();
   let requestId: string | null = null;
   try {
     if (currentExecution() === null)
       throw new AssentError('standalone', 'Cards are painted for workflows only.');
     const { data: brought, error } = inputSchema.safeParse(input);
     if (brought === undefined) throw new AssentError('notify_malformed', z.prettifyError(error));
-    const request = openRequest(brought.request, judge.ring);
+    const request = openRequest(brought.request, ring);
     const { request_id, agent } = request.statement;
     requestId = request_id;
-    const withdrawals = brought.statements.map((envelope) => openWithdrawal(envelope, judge.ring, agent));
+    const withdrawals = brought.statements.map((envelope) => openWithdrawal(envelope, ring, agent));
     if (withdrawals.some((withdrawal) => subjectOf(withdrawal) !== request_id)) {
       throw new AssentError('other_request', 'A withdrawal is of another request than the one to paint.');
     }
@@ -77,7 +79,7 @@ async function admitted(
     if (!(error instanceof AssentError) || error.code.startsWith('database_')) throw error;
     await refuse(
       { activity: 'notify', request_id: requestId, step: 'request', code: error.code },
-      { ...deps, audience: judge.ring.audience },
+      { ...deps, audience: ring.audience },
     );
     throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
@@ -87,7 +89,7 @@ async function admitted(
 async function close(requestId: string, closing: Closing, deps: NotifyDeps): Promise<void> {
   const shown = await shownState(requestId, deps.client);
   const refused = { activity: 'agentAction', request_id: requestId };
-  const sign = { ...deps, audience: deps.judge.ring.audience };
+  const sign = { ...deps, audience: deps.judge().ring.audience };
   if (shown === closing) await refuse({ ...refused, step: CLOSED_STEP, code: closing }, sign);
   else await refuse({ ...refused, activity: 'notify', step: 'request', code: 'not_closed' }, sign);
 }

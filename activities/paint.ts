@@ -7,14 +7,14 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
-import { type Case, caseOf } from '../audit/case.ts';
+import { type Case, caseOf, type Pages } from '../audit/case.ts';
 import type { HouseJudge } from '../audit/judge.ts';
 import type { Book } from '../book/book.ts';
 import { keepAttempt, keepPosting, type Posting, postingsOf, wasTried } from '../book/postings.ts';
 import type { Database } from '../book/schema.ts';
 import type { Slack } from '../channels/slack/api.ts';
-import { renderCard } from '../channels/slack/card.ts';
-import type { CardInput, Face } from '../channels/slack/card-input.ts';
+import { renderCard, type SlackMessage } from '../channels/slack/card.ts';
+import { type CardInput, cardInputOf, type Wording } from '../channels/slack/card-input.ts';
 import { checkChannel } from '../channels/slack/channel-check.ts';
 import {
   adoptOrPost,
@@ -27,9 +27,11 @@ import {
 import { renderOutcome } from '../channels/slack/outcome.ts';
 import { TRANSIENT_CODES } from '../channels/slack/slack-error.ts';
 import { renderThread } from '../channels/slack/thread.ts';
+import { CARD, CHANNEL, cardAmong, isGone, keepGone, keepShown } from './card-postings.ts';
 
 export interface PaintDeps {
-  readonly judge: HouseJudge;
+  /** The judge as of now. */
+  judge(): HouseJudge;
   readonly book: Book;
   readonly db: Kysely<Database>;
   /** A book on a pool of its own: a paint holds its lock while it waits for Slack. */
@@ -53,11 +55,6 @@ export interface Painted {
 
 export type Paint = (requestId: string) => Promise<Painted>;
 
-export const CHANNEL = 'slack';
-export const CARD = 'card';
-/** What tells that a state was painted: `painted:denied`. */
-export const PAINTED = 'painted:';
-
 /** The lock of a paint may stand still for so long: its last call to Slack included, a paint ends before. */
 export const PAINT_LOCK_MS = 90_000;
 /** After this nothing further is begun; what is left is painted later. */
@@ -68,46 +65,67 @@ export function createPaint(deps: PaintDeps): Paint {
     deps.lockBook.locked(`paint:${requestId}`, async () => {
       const until = deps.now() + PAINT_MS;
       for (;;) {
-        const { booked } = await deps.book.statements(requestId);
-        const subject = caseOf(requestId, booked, deps.judge, new Date(deps.now()));
-        const painted = await paintCase(subject, until, deps);
+        const pages = await readPages(requestId, deps.book);
+        const judge = deps.judge();
+        const now = deps.now();
+        const subject = caseOf(requestId, pages, judge, now);
+        const painted = await paintCase({ subject, judge, until }, deps);
         // What was booked meanwhile may have come too late for this paint, and its own may have come before.
-        const after = await deps.book.statements(requestId);
-        if (after.booked.length === booked.length) return painted;
+        const after = await readPages(requestId, deps.book);
+        if (after.booked.length === pages.booked.length && after.house.length === pages.house.length) {
+          return painted;
+        }
       }
     });
 }
 
-async function paintCase(subject: Case | null, until: number, deps: PaintDeps): Promise<Painted> {
+export async function readPages(requestId: string, book: Pick<Book, 'statements' | 'house'>): Promise<Pages> {
+  const [{ booked }, house] = await Promise.all([book.statements(requestId), book.house()]);
+  return { booked, house };
+}
+
+interface Painting {
+  readonly subject: Case | null;
+  readonly judge: HouseJudge;
+  readonly until: number;
+}
+
+async function paintCase({ subject, judge, until }: Painting, deps: PaintDeps): Promise<Painted> {
   if (subject === null) return { delivered: false, code: 'preview_missing', state: 'unseen' };
   const { standings, content, dossier, policy } = subject;
-  const { state } = standings;
-  if (content === null) return { delivered: false, code: 'nobody_asked', state };
+  const { state, glass } = standings;
   const requestId = dossier.request.statement.request_id;
   const postings = await postingsOf(deps.db, requestId);
-  const input = cardInput({ ...subject, content }, deps);
+  const standing = cardAmong(postings);
+  const undelivered = (code: string): Painted => ({ delivered: false, code, state });
+  if (standing === null && content === null) return undelivered('nobody_asked');
+  if (isGone(postings)) return undelivered('card_gone');
   const say = createSay(requestId, postings, until, subject, deps);
 
   try {
     const place = policy.requirement?.channel ?? deps.channel;
-    const standing = postings.find(({ channel, key }) => channel === CHANNEL && key === CARD);
     // Nobody is asked about what has ended already; but a card whose posting got no answer may be what ended it.
-    if (standing === undefined && state !== 'pending' && !(await isOut(place, subject, postings, deps)))
-      return { delivered: false, code: `request_${state}`, state };
-    const card = standing ?? (await postCard(place, input, say, deps));
-    if (standing !== undefined) {
-      await updateMessage(deps.slack, { channel: card.place, ts: card.reference, ...renderCard(input) });
+    const asks = state === 'pending' || glass !== null;
+    if (standing === null && !asks && !(await isOut(place, subject, postings, deps)))
+      return undelivered(`request_${state}`);
+    const input = cardInputOf(subject, wordingOf(subject, judge, deps));
+    const message = renderCard(input);
+    const card = standing ?? (await postCard(place, message, say, deps));
+    if (standing !== null) {
+      await updateMessage(deps.slack, { channel: card.place, ts: card.reference, ...message });
     }
     for (const { key, text, blocks } of renderThread(input)) {
       await say({ key, channel: card.place, thread_ts: card.reference, text, blocks });
     }
     await tellRequester(input, card, say, deps);
-    await keepPosting(deps.db, { ...card, key: `${PAINTED}${state}` });
-    return { delivered: true, code: 'delivered', state };
+    await keepShown(card, { message, standings }, postings, deps.db);
+    return content === null ? undelivered('nobody_asked') : { delivered: true, code: 'delivered', state };
   } catch (error) {
     if (!(error instanceof AssentError) || isTransient(error)) throw error;
     deps.log.error({ err: error, request_id: requestId }, 'a card could not be painted');
-    return { delivered: false, code: error.code, state };
+    if (standing === null || error.evidence.error !== 'message_not_found') return undelivered(error.code);
+    await keepGone(standing, deps.db);
+    return undelivered('card_gone');
   }
 }
 
@@ -130,7 +148,7 @@ function createSay(
   request_id: string,
   postings: readonly Posting[],
   until: number,
-  { preview }: Case,
+  subject: Case,
   { db, slack, now }: PaintDeps,
 ): Say {
   return async ({ key, ...message }) => {
@@ -141,7 +159,7 @@ function createSay(
     const first = await keepAttempt(db, { request_id, channel: CHANNEL, key, place: message.channel });
     const { channel, ts } = first
       ? await postMessage(slack, post)
-      : await adoptOrPost(slack, post, since(preview));
+      : await adoptOrPost(slack, post, since(subject));
     return keepPosting(db, { request_id, channel: CHANNEL, key, place: channel, reference: ts });
   };
 }
@@ -149,23 +167,29 @@ function createSay(
 /** Whether the card was tried before, and Slack has it. */
 async function isOut(
   channel: string,
-  { dossier, preview }: Case,
+  subject: Case,
   postings: readonly Posting[],
   { slack }: PaintDeps,
 ): Promise<boolean> {
   if (!wasTried(postings, { channel: CHANNEL, key: CARD })) return false;
-  const { request_id } = dossier.request.statement;
-  return (await findPosted(slack, { channel, key: { request_id, key: CARD } }, since(preview))) !== null;
+  const { request_id } = subject.dossier.request.statement;
+  return (await findPosted(slack, { channel, key: { request_id, key: CARD } }, since(subject))) !== null;
 }
 
-/** No earlier than this was anything posted. */
-function since({ statement }: Case['preview']): Date {
-  return new Date(Date.parse(statement.previewed_at) - 60_000);
+/** No earlier than this was anything posted: the first asking's preview, whatever came after. */
+function since({ dossier: { request, previews } }: Case): Date {
+  const first = previews[0]?.statement.previewed_at ?? request.statement.requested_at;
+  return new Date(Date.parse(first) - 60_000);
 }
 
-async function postCard(channel: string, input: CardInput, say: Say, { slack }: PaintDeps): Promise<Posting> {
+async function postCard(
+  channel: string,
+  message: SlackMessage,
+  say: Say,
+  { slack }: PaintDeps,
+): Promise<Posting> {
   await checkChannel(slack, channel);
-  return say({ key: CARD, channel, ...renderCard(input) });
+  return say({ key: CARD, channel, ...message });
 }
 
 /** In a direct message; where Slack has none with that person, in the thread. */
@@ -191,23 +215,19 @@ async function tellRequester(
   await say({ key, channel: card.place, thread_ts: card.reference, text, blocks });
 }
 
-export function cardInput(
-  { content, dossier, policy, standings }: Omit<Case, 'content'> & { readonly content: CardInput['content'] },
-  { judge, temporalUi, now }: Pick<PaintDeps, 'judge' | 'temporalUi' | 'now'>,
-): CardInput {
-  const { directory } = judge.guard;
-  const face = (id: string): Face => {
-    const person = directory.person(id);
-    return { name: person?.name ?? id, mention: person?.slack?.user ?? null };
-  };
+/** People as the directory has them now. */
+export function wordingOf(
+  { dossier }: Case,
+  { guard }: HouseJudge,
+  { temporalUi }: Pick<PaintDeps, 'temporalUi'>,
+): Wording {
+  const { directory } = guard;
   return {
-    content,
-    dossier,
-    policy,
-    standings,
-    now: new Date(now()),
-    people: face,
+    people: (id) => {
+      const person = directory.person(id);
+      return { name: person?.name ?? id, mention: person?.slack?.user ?? null };
+    },
     groups: (from) => directory.person(from)?.name ?? from,
-    links: { temporal: temporalUi(content.request_id) },
+    links: { temporal: temporalUi(dossier.request.statement.request_id) },
   };
 }

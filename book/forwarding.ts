@@ -28,7 +28,7 @@ export interface Unforwarded {
   readonly limit: number;
 }
 
-/** Decisions and instructions of a request that were booked and not yet said to Temporal, oldest first. One round trip. */
+/** Decisions and instructions that were booked and not yet said to Temporal, oldest first. One round trip. */
 export async function unforwarded(
   db: Kysely<Database>,
   { days, olderThanSeconds, limit }: Unforwarded,
@@ -37,7 +37,6 @@ export async function unforwarded(
     .selectFrom('statements as s')
     .select(['s.digest', 's.kind', 's.request_id', 's.envelope', 's.position'])
     .where('s.kind', 'in', ['decision', 'instruction'])
-    .where('s.request_id', 'is not', null)
     .where('s.booked_at', '>', sql<Date>`clock_timestamp() - make_interval(days => ${days})`)
     .where('s.booked_at', '<=', sql<Date>`clock_timestamp() - make_interval(secs => ${olderThanSeconds})`)
     .where(({ not, exists, selectFrom }) =>

@@ -1,13 +1,14 @@
-/** The gateway's HTTP: Slack's interactions, and whether this process is alive and ready. */
-import { Hono } from 'hono';
+/** The gateway's HTTP: Slack's interactions, signed statements, and whether this process is alive and ready. */
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AssentError } from '../approval/error.ts';
 import { MAX_INTERACTION_BYTES, parseInteraction } from '../channels/slack/interaction.ts';
 import { verifySlackSignature } from '../channels/slack/signature.ts';
 import { answerError } from './http-error.ts';
 import { actOn, type SlackClickDeps } from './slack-click.ts';
+import { MAX_STATEMENT_BYTES, STATEMENTS_PATH, type StatementsDeps, takeStatement } from './statements.ts';
 
-export interface AppDeps extends SlackClickDeps {
+export interface AppDeps extends SlackClickDeps, StatementsDeps {
   readonly signingSecret: string;
   /** Resolves when everything that a decision needs can be reached. */
   ready(): Promise<void>;
@@ -24,13 +25,7 @@ export function createApp(deps: AppDeps): Hono {
     await deps.ready();
     return context.json({ status: 'ready' });
   });
-  const limit = bodyLimit({
-    maxSize: MAX_INTERACTION_BYTES,
-    onError: () => {
-      throw new AssentError('body_too_large', `The body is larger than ${MAX_INTERACTION_BYTES} bytes.`);
-    },
-  });
-  app.post(SLACK_PATH, limit, async (context) => {
+  app.post(SLACK_PATH, atMost(MAX_INTERACTION_BYTES), async (context) => {
     const rawBody = new Uint8Array(await context.req.arrayBuffer());
     verifySlackSignature({
       secret: deps.signingSecret,
@@ -47,5 +42,23 @@ export function createApp(deps: AppDeps): Hono {
   app.all(SLACK_PATH, (context) =>
     context.json({ code: 'method_not_allowed', message: 'Slack posts here.' }, 405, { allow: 'POST' }),
   );
+  app.post(STATEMENTS_PATH, atMost(MAX_STATEMENT_BYTES), async (context) => {
+    const taken = await takeStatement(new Uint8Array(await context.req.arrayBuffer()), deps);
+    if (taken.code === 'eligible') return context.json(taken);
+    const why = taken.code.replaceAll('_', ' ');
+    return context.json({ ...taken, message: `This does not count: ${why}. It is on the record.` }, 403);
+  });
+  app.all(STATEMENTS_PATH, (context) =>
+    context.json({ code: 'method_not_allowed', message: 'Statements are posted.' }, 405, { allow: 'POST' }),
+  );
   return app;
+}
+
+function atMost(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new AssentError('body_too_large', `The body is larger than ${maxSize} bytes.`);
+    },
+  });
 }

@@ -4,33 +4,31 @@
  * Every authenticated click ends here, whoever made it: what does not count is on the record too. A channel
  * brings evidence of who it was; what counts is judged here alone.
  */
-
-import { type Case, caseOf } from '../activities/case.ts';
-import type { HouseJudge } from '../activities/judge.ts';
 import { canonicalize } from '../approval/canonical-json.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { standingCode } from '../approval/standing.ts';
-import { signStatement } from '../approval/statements.ts';
-import type { DecisionStatement, Digest, Verified } from '../approval/types.ts';
+import { countersign, signStatement } from '../approval/statements.ts';
+import type { DecisionStatement, Requirement, Verified } from '../approval/types.ts';
 import { cardDigest } from '../approval/view.ts';
+import { type Case, caseOf } from '../audit/case.ts';
+import type { HouseJudge } from '../audit/judge.ts';
+import type { Appended } from '../book/append.ts';
 import type { Book } from '../book/book.ts';
 
 export interface DecideDeps {
-  readonly judge: HouseJudge;
+  /** The judge as of now. */
+  judge(): HouseJudge;
   readonly book: Book;
   readonly key: SigningKey;
   now(): number;
 }
 
-export interface Click {
-  readonly request_id: string;
-  /** What was on the card that was clicked. */
-  readonly card_digest: Digest;
-  readonly verdict: 'approve' | 'deny';
-  readonly reason: string | null;
-  /** The directory's id; null where the account is bound to nobody. */
-  readonly person: string | null;
-  readonly channel: DecisionStatement['channel'];
+/** What somebody decided; `person` is null where the account is bound to nobody. */
+export interface Click
+  extends Pick<
+    DecisionStatement,
+    'request_id' | 'card_digest' | 'verdict' | 'to' | 'typed' | 'reason' | 'person' | 'channel'
+  > {
   /** Why the account may not speak for its person; null where it may. */
   readonly accountFault: string | null;
 }
@@ -39,48 +37,103 @@ export interface Decided {
   /** `eligible` where the decision counts, or why it does not. */
   readonly code: string;
   readonly subject: Case;
-  /** Null where the very same was said and booked before. */
-  readonly decision: Verified<'decision'> | null;
+  /** As it stands in the book. */
+  readonly decision: Verified<'decision'>;
+  /** `present` where the very same was said and booked before. */
+  readonly outcome: Appended['outcome'];
 }
 
-/** Null where nobody was ever asked about such a request. */
-export async function decide(click: Click, deps: DecideDeps): Promise<Decided | null> {
+/** A case of which somebody may have been asked. */
+type Previewed = Case & { readonly preview: Verified<'preview'> };
+
+/**
+ * Null where nobody was ever asked about such a request.
+ *
+ * @param own the same as the person signed it themselves: countersigned and booked where it says just what the
+ *   gateway finds; otherwise the gateway's own word of the attempt is
+ */
+export async function decide(
+  click: Click,
+  deps: DecideDeps,
+  own: Verified<'decision'> | null = null,
+): Promise<Decided | null> {
   return deps.book.locked(click.request_id, async (page) => {
     const now = deps.now();
-    const subject = caseOf(click.request_id, await page.statements(), deps.judge, new Date(now));
-    if (subject === null) return null;
-    const code = click.accountFault ?? reasoned(codeOf(click, subject, now), click);
-    const statement = decisionOf(click, subject, code, now, deps.judge);
-    if (subject.dossier.decisions.some((booked) => saysTheSame(booked.statement, statement))) {
-      return { code, subject, decision: null };
-    }
-    const decision = signStatement('decision', statement, deps.key);
+    const judge = deps.judge();
+    const pages = { booked: await page.statements(), house: await page.house() };
+    const subject = caseOf(click.request_id, pages, judge, now);
+    if (!wasPreviewed(subject)) return null;
+    const { decisions } = subject.dossier;
+    const said = decisions.find(({ digest }) => digest === own?.digest);
+    if (said !== undefined) return present(said, subject);
+    const decision = signed(click, own, subject, now, deps.key);
+    const before = decisions.find(({ statement }) => saysTheSame(statement, decision.statement));
+    if (before !== undefined) return present(before, subject);
     await page.append([decision]);
-    return { code, subject, decision };
+    return { ...present(decision, subject), outcome: 'booked' };
   });
 }
 
-/** What {@link decide} would say, without deciding: for what is shown before a person has decided. */
+function present(decision: Verified<'decision'>, subject: Case): Decided {
+  return { code: decision.statement.standing.code, subject, decision, outcome: 'present' };
+}
+
+function wasPreviewed(subject: Case | null): subject is Previewed {
+  return subject !== null && subject.preview !== null;
+}
+
+/** What {@link decide} would say of who decides, without deciding: for what is shown before a person has decided. */
 export function codeOf(
-  { person, verdict, card_digest }: Pick<Click, 'person' | 'verdict' | 'card_digest'>,
+  { person, verdict, to, card_digest }: Pick<Click, 'person' | 'verdict' | 'to' | 'card_digest'>,
   { content, standings, policy }: Case,
   now: number,
 ): string {
   const cardCurrent = content !== null && cardDigest(content) === card_digest;
-  return standingCode({ person, verdict, cardCurrent, standings, policy, now });
+  return standingCode({ person, verdict, to, cardCurrent, standings, policy, now });
 }
 
-/** Nobody denies without saying why, even where they may deny at last while they are told that they may not. */
-function reasoned(code: string, { verdict, reason }: Click): string {
-  return code === 'eligible' && verdict === 'deny' && reason === null ? 'reason_missing' : code;
+function signed(
+  click: Click,
+  own: Verified<'decision'> | null,
+  subject: Previewed,
+  now: number,
+  key: SigningKey,
+): Verified<'decision'> {
+  const code = click.accountFault ?? lacking(codeOf(click, subject, now), click, own !== null, subject);
+  const sign = (standing: string) =>
+    signStatement('decision', decisionOf(click, subject, standing, new Date(now).toISOString()), key);
+  if (own === null) return sign(code);
+  const { decided_at } = own.statement;
+  const then = code === 'eligible' && click.verdict !== 'deny';
+  // Their clock is a little off ours, and an approval has its place by theirs.
+  const theirs = then ? codeOf(click, subject, Date.parse(decided_at)) : code;
+  const found = decisionOf(click, subject, theirs, decided_at);
+  if (canonicalize(found) === canonicalize(own.statement)) return countersign(own, key);
+  // A denial is of the request, whatever else its author took to be so.
+  return sign(theirs === 'eligible' && then ? 'statement_differs' : theirs);
+}
+
+/** What of all that the decision must bring is not there, even where its person may decide. */
+function lacking(code: string, click: Click, own: boolean, { policy, content }: Case): string {
+  if (code !== 'eligible') return code;
+  const { verdict, reason, typed } = click;
+  const needs = (need: Requirement['require'][number]) => policy.requirement?.require.includes(need) ?? false;
+  if (verdict === 'approve' && needs('own_key') && !own) return 'own_key_required';
+  // Nobody denies or hands on without saying why.
+  if ((verdict !== 'approve' || needs('reason')) && isBlank(reason)) return 'reason_missing';
+  if (verdict === 'approve' && needs('typed') && typed !== content?.target) return 'typed_mismatch';
+  return code;
+}
+
+export function isBlank(reason: string | null): boolean {
+  return reason === null || reason.trim() === '';
 }
 
 function decisionOf(
-  { request_id, card_digest, verdict, person, channel, reason }: Click,
-  { dossier, preview, policy }: Case,
+  { request_id, card_digest, verdict, to, person, channel, typed, reason }: Click,
+  { dossier, preview, policy, ring }: Previewed,
   code: string,
-  now: number,
-  { ring }: HouseJudge,
+  decided_at: string,
 ): DecisionStatement {
   return {
     audience: ring.audience,
@@ -90,18 +143,28 @@ function decisionOf(
     rule_digest: policy.rule_digest,
     card_digest,
     verdict,
+    to,
     person,
-    standing: { eligible: code === 'eligible', code, directory_digest: policy.directory_digest },
+    standing: {
+      eligible: code === 'eligible',
+      code,
+      denials: policy.requirement?.denials ?? 1,
+      directory_digest: policy.directory_digest,
+    },
     channel,
-    typed: null,
+    typed,
     reason,
-    decided_at: new Date(now).toISOString(),
+    decided_at,
   };
 }
 
-/** Idempotent on what is decided by whom, never on a delivery: a second click has a new one. */
+/**
+ * Idempotent on what is decided by whom, never on a delivery: a second click has a new one. An approval that is
+ * found eligible is a new one: whatever its person approved before no longer suffices.
+ */
 function saysTheSame(left: DecisionStatement, right: DecisionStatement): boolean {
-  const said = ({ decided_at: _, standing, reason, ...rest }: DecisionStatement) =>
-    canonicalize({ ...rest, code: standing.code, reason: rest.verdict === 'deny' ? null : reason });
+  if (right.verdict === 'approve' && right.standing.eligible) return false;
+  const said = ({ decided_at: _, typed: __, reason: ___, standing, ...rest }: DecisionStatement) =>
+    canonicalize({ ...rest, code: standing.code });
   return said(left) === said(right);
 }

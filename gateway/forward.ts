@@ -2,8 +2,11 @@
 import { type Client, isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { SIGNALS, type StatementKind } from '../approval/types.ts';
-import { markForwarded, unforwarded } from '../book/forwarding.ts';
+import { z } from 'zod';
+import { openCards } from '../activities/card-postings.ts';
+import { parseEnvelope } from '../approval/dsse.ts';
+import { SIGNALS } from '../approval/types.ts';
+import { type ForwardOutcome, markForwarded, unforwarded } from '../book/forwarding.ts';
 import type { BookedStatement } from '../book/page.ts';
 import type { Database } from '../book/schema.ts';
 
@@ -14,25 +17,43 @@ export interface ForwardDeps {
 
 export type Forwardable = Pick<BookedStatement, 'digest' | 'kind' | 'envelope' | 'request_id'>;
 
-/** Signals the request's workflow, and keeps that it was said. */
-export async function forward(statement: Forwardable, { client, db }: ForwardDeps): Promise<void> {
-  const signal = SIGNAL_OF[statement.kind];
-  if (signal === undefined || statement.request_id === null) return;
-  try {
-    await client.workflow.getHandle(statement.request_id).signal(signal, statement.envelope);
-  } catch (error) {
-    // It has ended, or never was: nobody is there to be told, and what decides stands in the book.
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    await markForwarded(db, statement.digest, 'no_workflow');
-    return;
+/**
+ * Signals the request's workflow, and keeps that it was said. What was said of the house concerns every request
+ * that it may have held: lifting a freeze wakes them all.
+ */
+export async function forward(statement: Forwardable, deps: ForwardDeps): Promise<void> {
+  const { digest, request_id, envelope } = statement;
+  const signal = signalOf(statement);
+  const concerned = request_id === null ? await lifted(envelope, deps) : [request_id];
+  let outcome: ForwardOutcome = 'no_workflow';
+  for (const workflowId of concerned) {
+    try {
+      await deps.client.workflow.getHandle(workflowId).signal(signal, envelope);
+      outcome = 'signalled';
+    } catch (error) {
+      // It has ended, or never was: nobody is there to be told, and what decides stands in the book.
+      const nobody = error instanceof WorkflowNotFoundError;
+      // One of many that takes no word keeps none from the others.
+      if (!nobody && !(request_id === null && isRefusal(error))) throw error;
+    }
   }
-  await markForwarded(db, statement.digest, 'signalled');
+  await markForwarded(deps.db, digest, outcome);
 }
 
-const SIGNAL_OF: { readonly [K in StatementKind]?: string } = {
-  decision: SIGNALS.decide,
-  instruction: SIGNALS.withdraw,
-};
+async function lifted(envelope: unknown, { db }: ForwardDeps): Promise<readonly string[]> {
+  return verbOf(envelope) === 'unfreeze' ? openCards(db) : [];
+}
+
+function signalOf({ kind, envelope }: Forwardable): string {
+  if (kind === 'decision') return SIGNALS.decide;
+  return verbOf(envelope) === 'withdraw' ? SIGNALS.withdraw : SIGNALS.instruct;
+}
+
+/** Of a statement that was verified before it was booked; whoever is told verifies it again. */
+function verbOf(envelope: unknown): string {
+  const payload = Buffer.from(parseEnvelope(envelope).payload, 'base64').toString();
+  return z.object({ verb: z.string() }).parse(JSON.parse(payload)).verb;
+}
 
 /** How far back an outage is made good, and how long whoever booked a statement may take to forward it. */
 const BACKLOG = { days: 7, olderThanSeconds: 2, limit: 100 } as const;

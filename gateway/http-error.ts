@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
 import { faultInForm } from '../channels/slack/submission.ts';
 
-const STATUS: ReadonlyMap<string, 400 | 401 | 413> = new Map([
+const STATUS: ReadonlyMap<string, 400 | 401 | 403 | 404 | 413 | 422> = new Map([
   ['slack_signature_missing', 401],
   ['slack_timestamp_invalid', 401],
   ['slack_stale', 401],
@@ -14,6 +14,24 @@ const STATUS: ReadonlyMap<string, 400 | 401 | 413> = new Map([
   ['interaction_malformed', 400],
   ['interaction_no_team', 400],
   ['interaction_unknown', 400],
+  ['body_malformed', 400],
+  ['envelope_malformed', 400],
+  ['json_malformed', 400],
+  ['canonical_json_refused', 400],
+  ['statement_malformed', 400],
+  ['statement_not_canonical', 400],
+  ['statement_countersigned', 400],
+  ['key_unknown', 401],
+  ['signature_invalid', 401],
+  ['statement_stale', 403],
+  ['statement_early', 403],
+  ['person_mismatch', 403],
+  ['signer_mismatch', 403],
+  ['request_unknown', 404],
+  ['envelope_type', 422],
+  ['audience_mismatch', 422],
+  ['channel_mismatch', 422],
+  ['statement_not_taken', 422],
 ]);
 
 /** Says the code, and the message where the fault is the caller's. */

@@ -3,7 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { HouseJudge } from '../activities/judge.ts';
 import { createNotify } from '../activities/notify.ts';
 import { createPaint, PAINT_LOCK_MS } from '../activities/paint.ts';
 import { serveHttp } from '../activities/process/http.ts';
@@ -12,17 +11,19 @@ import type { Temporal } from '../activities/process/temporal.ts';
 import type { GatewayActivities } from '../activities/types.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { QUEUES } from '../approval/types.ts';
+import type { HouseJudge } from '../audit/judge.ts';
 import { createBook } from '../book/book.ts';
 import { openDatabase } from '../book/database.ts';
 import { createSlack } from '../channels/slack/api.ts';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
 import { forwardBacklog } from './forward.ts';
-import { tendCard, tendCards } from './tend.ts';
+import { createTending } from './tend.ts';
 
 export interface GatewayDeps {
   readonly temporal: Temporal;
-  readonly judge: HouseJudge;
+  /** The judge as of now: policy and directory are read anew without a restart. */
+  judge(): HouseJudge;
   readonly key: SigningKey;
   readonly databaseUrl: string;
   readonly slack: {
@@ -73,10 +74,10 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     now,
   });
   const background = createBackground(log);
-  const tended = { judge, book, db, paint, temporalUi, log, now };
+  const tending = createTending({ judge, book, db, paint, temporalUi, log, now });
   const paintSoon = async (requestId: string) => {
     await setTimeout(PAINT_AFTER_CLICK_MS);
-    return tendCard(requestId, tended);
+    return tending.one(requestId);
   };
 
   const activities: GatewayActivities = { notify: createNotify({ judge, book, key, client, paint, now }) };
@@ -101,6 +102,7 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
     client,
     slack,
     paint: paintSoon,
+    tend: tending.all,
     background,
     signingSecret,
     ready,
@@ -109,7 +111,7 @@ export async function runGateway(deps: GatewayDeps): Promise<RunningGateway> {
   });
   const served = await serveHttp(app, listen);
   background.repeat('forwarding what was left', FORWARD_MS, () => forwardBacklog({ client, db, log }));
-  background.repeat('tending cards', TEND_MS, () => tendCards(tended));
+  background.repeat('tending cards', TEND_MS, tending.all);
 
   const parts = running(worker, async () => {
     await served.close();
