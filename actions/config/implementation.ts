@@ -56,6 +56,7 @@ interface Look {
 
 async function look(place: Place, input: ConfigInput): Promise<Look> {
   const found = await readPlain(place);
+  await place.check();
   const text = edited(input, found?.text ?? '');
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_FILE) {

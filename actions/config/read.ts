@@ -38,7 +38,9 @@ export async function readPlain({ file, name, at }: Place): Promise<Found | null
     const stats = await handle.stat();
     refuseOdd(file, stats);
     const bytes = await upTo(handle, MAX_FILE + 1);
-    if (bytes.byteLength > MAX_FILE) throw tooLarge(file, bytes.byteLength);
+    if (bytes.byteLength > MAX_FILE) {
+      throw refused('config_file_refused', file, `it has more than ${MAX_FILE} bytes; name a smaller one`);
+    }
     return { text: textOf(file, bytes), digest: digestOf(bytes), stats };
   } finally {
     await handle.close();
@@ -47,7 +49,6 @@ export async function readPlain({ file, name, at }: Place): Promise<Found | null
 
 function refuseOdd(file: string, stats: Stats): void {
   if (!stats.isFile()) throw refused('config_file_refused', file, 'it is no plain file; name one');
-  if (stats.size > MAX_FILE) throw tooLarge(file, stats.size);
   if (stats.nlink !== 1) {
     throw refused(
       'config_file_refused',
@@ -57,11 +58,7 @@ function refuseOdd(file: string, stats: Stats): void {
   }
 }
 
-function tooLarge(file: string, bytes: number) {
-  return refused('config_file_refused', file, `it has ${bytes} bytes; at most ${MAX_FILE} are read`);
-}
-
-/** A file that grows while it is read is not read for ever. */
+/** Never more than this, whatever size a file says it has. */
 async function upTo(handle: FileHandle, limit: number): Promise<Buffer> {
   const buffer = Buffer.alloc(limit);
   let filled = 0;
