@@ -1,5 +1,5 @@
 /** The `commands` section of targets.yaml: what it makes of its fields, and every fault with its place. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -46,6 +46,14 @@ it('lists a command, keeping no output unless it says so', async () => {
   expect(
     await previewed({ args: pattern, cwd: directory, output: 'keep', output_limit: '64KiB', env: {} }),
   ).toMatchObject({ cwd: directory, env: [], output: 'keep', output_limit: 64 * 1024 });
+});
+
+it.each(['config', 'commands'])('docs/actions.md shows a section %s that is taken', async (section) => {
+  const text = await readFile(new URL('../../docs/actions.md', import.meta.url), 'utf8');
+  const [, example = ''] = new RegExp(`\n\`\`\`yaml\n(${section}:\n[^]*?)\`\`\``).exec(text) ?? [];
+  const file = join(directory, 'example.yaml');
+  await writeFile(file, example);
+  expect(await readTargets(file)).toHaveLength(1);
 });
 
 const faults: readonly (readonly [string, object, string])[] = [
