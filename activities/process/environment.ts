@@ -28,7 +28,7 @@ export const workerEnvironment = z.object(house);
 export const executorEnvironment = z.object({
   ...house,
   ASSENT_EXECUTOR_KEY_FILE: file,
-  /** YAML: the databases that sql.export may read, and where its files go. */
+  /** YAML: what the built-in actions may touch; worker/targets.ts shows its shape. */
   ASSENT_TARGETS: file,
 });
 
