@@ -1,12 +1,12 @@
 /** AssentClient: an agent's way to ask for a sensitive action and to learn how it came out. */
-import { type Client, type Connection, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { TerminatedFailure } from '@temporalio/common';
+import { type Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { AssentError } from '../approval/error.ts';
 import { readSigningKey } from '../approval/keys.ts';
 import { signStatement } from '../approval/statements.ts';
 import { readTrust, type Trust } from '../approval/trust.ts';
 import type { Digest } from '../approval/types.ts';
 import { SIGNALS } from '../workflows/messages.ts';
+import { answerOf } from './answer.ts';
 import { type Ask, type Asker, signRequest } from './ask.ts';
 import { connectByEnvironment } from './connect.ts';
 import { type AgentIdentity, identityOf } from './environment.ts';
@@ -135,18 +135,9 @@ export class AssentClient {
     await this.close();
   }
 
-  /** What the workflow's newest run answers. A reset terminates one run and starts the next. */
   async #result(requestId: string): Promise<unknown> {
-    const handle = this.#client.workflow.getHandle(requestId);
     try {
-      for (;;) {
-        try {
-          return await handle.result();
-        } catch (error) {
-          const terminated = error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure;
-          if (!terminated || (await handle.describe()).status.name === 'TERMINATED') throw error;
-        }
-      }
+      return await answerOf(this.#client, requestId);
     } catch (error) {
       throw temporalError(error, { requestId });
     }

@@ -11,6 +11,7 @@ import type {
   Envelope,
   JsonObject,
   Resolution,
+  Timestamp,
   Verified,
 } from '../approval/types.ts';
 
@@ -24,6 +25,10 @@ const schema = z.object({
   result: result.nullable(),
   start: envelopeSchema.nullable(),
   finish: envelopeSchema.nullable(),
+  until: z.iso.datetime().nullable(),
+  settlement: z
+    .object({ person: z.string().nullable(), ran: z.boolean(), reason: z.string().nullable() })
+    .nullable(),
 });
 type Reported = z.output<typeof schema>;
 
@@ -48,6 +53,14 @@ export interface Outcome {
   readonly reason: string | null;
   /** Present exactly where the outcome is `succeeded`. */
   readonly result: JsonObject | null;
+  /** Of an action that has an end: when it is undone, by Temporal's word. */
+  readonly until: Timestamp | null;
+  /** What a person said of an unknown outcome, by Temporal's word; the outcome stays unknown. */
+  readonly settlement: {
+    readonly person: string | null;
+    readonly ran: boolean;
+    readonly reason: string | null;
+  } | null;
   readonly evidence: Evidence;
 }
 
@@ -75,9 +88,9 @@ export function readOutcome(value: unknown, request: RequestMade, trust: Trust):
   }
   const wrong = contradiction(reported, digestIn(reported, request), finish);
   if (wrong !== null) throw unverified(wrong, request);
-  const { resolution, outcome, code, reason } = reported;
+  const { resolution, outcome, code, reason, until, settlement } = reported;
   const evidence = { ...request, start: reported.start, finish: reported.finish };
-  return { resolution, outcome, code, reason, result: reported.result, evidence };
+  return { resolution, outcome, code, reason, result: reported.result, until, settlement, evidence };
 }
 
 /** The one word by which an outcome that is not success is told apart. */

@@ -45,7 +45,13 @@ export async function askPeople(
   const paint = () => notify({ request, statements: [], closing: null });
   const undelivered = await deliver(paint);
   if (undelivered !== null) return answered(undelivered);
-  progress.asks(ruling, timeline.deadline);
+  const count = () => {
+    const placed = place([...decisions.values()], timeline, requirement);
+    const counted = tally(placed, requirement, timeline);
+    progress.counts(placed, counted);
+    return counted;
+  };
+  progress.asks(ruling, timeline.deadline, count());
 
   const moments = momentsOf(timeline).filter(({ at }) => at > Date.now());
   while (true) {
@@ -63,9 +69,7 @@ export async function askPeople(
     }
     for (const decision of heard) decisions.set(decision.digest, decision);
     if (heard.length > 0) {
-      const placed = place([...decisions.values()], timeline, requirement);
-      const counted = tally(placed, requirement, timeline);
-      progress.counts(placed, counted);
+      const counted = count();
       if (counted.verdict === 'denied') {
         return answered({ resolution: 'denied', code: 'denied', reason: counted.denial?.reason ?? null });
       }

@@ -33,7 +33,7 @@ const DEADLINE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.deadline, SearchAttr
 export interface Progress {
   enters(phase: Phase): void;
   /** The card is out and people are asked until the deadline. */
-  asks(ruling: Ruling, deadline: number): void;
+  asks(ruling: Ruling, deadline: number, counted: Tally): void;
   /** Something keeps it from going on, until then where that is known. */
   holds(code: string, until: Timestamp | null): void;
   counts(placed: readonly PlacedDecision[], counted: Tally): void;
@@ -70,8 +70,10 @@ export function openProgress(): Progress {
       upsertSearchAttributes([{ key: STATE, value: 'held' }]);
       setCurrentDetails(`**Held: ${code}**${until === null ? '' : `, tried again at ${until}`}`);
     },
-    asks: (ruling, until) => {
+    asks: (ruling, until, counted) => {
       phase = 'pending';
+      held = null;
+      needed = counted.needed;
       deadline = new Date(until).toISOString();
       upsertSearchAttributes([
         ...named(ruling),

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { digestOf, requestIdOf } from '../../approval/digest.ts';
 import { generateSigningKey } from '../../approval/keys.ts';
+import { statementSchemas } from '../../approval/schemas.ts';
 import { signStatement } from '../../approval/statements.ts';
-import type { Digest, StatementByKind, Verified } from '../../approval/types.ts';
+import type { Digest, JsonObject, StatementByKind, Verb, Verified } from '../../approval/types.ts';
 
 const audience = 'test';
 const agentName = 'exporter';
@@ -67,8 +68,9 @@ export function aDecision(
     rule_digest: aDigest('rule'),
     card_digest: aDigest('card'),
     verdict: 'approve' as const,
+    to: null,
     person: 'ana',
-    standing: { eligible: true, code: 'eligible', directory_digest: aDigest('directory') },
+    standing: { eligible: true, code: 'eligible', denials: 1, directory_digest: aDigest('directory') },
     channel: { name: 'slack', account: 'T1/U1' },
     typed: null,
     reason: null,
@@ -93,6 +95,35 @@ export function aWithdrawal(request: Verified<'request'>): Verified<'instruction
     },
     agent,
   );
+}
+
+/** Ana says that it ran. */
+export function aSettlement(request: Verified<'request'>): Verified<'instruction'> {
+  return said(request, 'settle', { start: aDigest('start'), ran: true });
+}
+
+/** Ana ends it early. */
+export function aRevocation(request: Verified<'request'>): Verified<'instruction'> {
+  return said(request, 'revoke', { of: 'lease' });
+}
+
+/** Ana releases it alone. */
+export function aBrokenGlass(request: Verified<'request'>): Verified<'instruction'> {
+  return said(request, 'break_glass', { action_digest: request.digest, preview_digest: null });
+}
+
+function said(request: Verified<'request'>, verb: Verb, detail: JsonObject): Verified<'instruction'> {
+  const instruction = {
+    audience,
+    verb,
+    subject: request.statement.request_id,
+    detail,
+    person: 'ana',
+    reason: 'I looked.',
+    issued_at: at,
+    expires_at: '2026-03-02T09:30:00.000Z',
+  };
+  return signStatement('instruction', statementSchemas.instruction.parse(instruction), gateway);
 }
 
 export function aStart(request: Verified<'request'>, started_at = at): Verified<'start'> {

@@ -18,7 +18,9 @@ import {
   aRequirement,
   aRuling,
   defaultScript,
+  escalation,
   HOUR,
+  part,
 } from './script.ts';
 import { openStage, type Played, type Stage } from './stage.ts';
 
@@ -84,9 +86,9 @@ describe('time', () => {
   });
 
   test('the next people are asked in order and in time', async () => {
-    const stages = [0, 600, 1200].map((after_seconds) => ({ after_seconds, from: ['a'], people: ['ana'] }));
+    const escalations = [600, 1200].map((after_seconds) => escalation(after_seconds, ['carla']));
     const played = await stage.play((request) => ({
-      evaluatePolicy: async () => aRuling(request, { requirement: aRequirement({ stages }) }),
+      evaluatePolicy: async () => aRuling(request, { requirement: aRequirement({ escalations }) }),
     }));
     await ended(played);
     const { events } = await played.handle.fetchHistory();
@@ -124,7 +126,7 @@ describe('in one batch', () => {
   });
 
   test('one person counts once', async () => {
-    const requirement = aRequirement({ count: 2 });
+    const requirement = aRequirement({ approvals: [part(2, ['ana', 'ben'])] });
     const played = await stage.play((request) => ({
       evaluatePolicy: async () => aRuling(request, { requirement }),
     }));
@@ -155,7 +157,13 @@ describe('when a part fails', () => {
 
   test('a request that the executor refuses to look at is denied', async () => {
     const played = await stage.play(() => ({
-      preview: async () => ({ ok: false, step: 'request', code: 'request_not_fresh', reason: 'Ask again.' }),
+      preview: async () => ({
+        ok: false,
+        step: 'request',
+        code: 'request_not_fresh',
+        reason: 'Ask again.',
+        until: null,
+      }),
     }));
     expect(await ended(played)).toMatchObject({ resolution: 'denied', code: 'request_not_fresh' });
   });

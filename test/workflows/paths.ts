@@ -1,8 +1,32 @@
 /** Every way that a request can go, played on a stage; the committed histories have one file for each. */
 import { Context } from '@temporalio/activity';
+import type { Verified } from '../../approval/types.ts';
 import type { AgentActionResult } from '../../workflows/messages.ts';
-import { aDecision, aRequest, aWithdrawal, otherGateway } from '../book/statements.ts';
-import { allowed, aNotice, aRefusedExecution, aRequirement, aRuling } from './script.ts';
+import {
+  aBrokenGlass,
+  aDecision,
+  aDigest,
+  aPreview,
+  aRequest,
+  aRevocation,
+  aSettlement,
+  aWithdrawal,
+  otherGateway,
+} from '../book/statements.ts';
+import {
+  aHeldExecution,
+  allowed,
+  aNotice,
+  anExecution,
+  aRefusedExecution,
+  aRelease,
+  aRequirement,
+  aRuling,
+  aShownPreview,
+  escalation,
+  part,
+  type Script,
+} from './script.ts';
 import type { Played, Stage } from './stage.ts';
 
 export interface Path {
@@ -21,16 +45,24 @@ const succeeded = { resolution: 'approved', outcome: 'succeeded', code: 'succeed
 /** Short enough to be played in real time. */
 const brief = aRequirement({
   timeout_seconds: 6,
-  stages: [
-    { after_seconds: 0, from: ['data'], people: ['ana', 'ben'] },
-    { after_seconds: 2, from: ['leads'], people: ['carla'] },
-  ],
+  escalations: [escalation(2, ['carla'])],
+  remind_after_seconds: 4,
 });
 
 async function approve(played: Played): Promise<Played> {
   await played.pending();
   await played.decide((await played.decision()).envelope);
   return played;
+}
+
+/** It ran, and is in force for so long. */
+function leased(request: Verified<'request'>, milliseconds: number): Partial<Script> {
+  return {
+    execute: async () => {
+      const begun = Context.current().info.currentAttemptScheduledTimestampMs;
+      return anExecution(request, { until: new Date(begun + milliseconds).toISOString() });
+    },
+  };
 }
 
 export const paths: readonly Path[] = [
@@ -50,7 +82,8 @@ export const paths: readonly Path[] = [
     ends: succeeded,
     play: async (stage) => {
       const played = await stage.play((request) => ({
-        evaluatePolicy: async () => aRuling(request, { requirement: aRequirement({ count: 2 }) }),
+        evaluatePolicy: async () =>
+          aRuling(request, { requirement: aRequirement({ approvals: [part(2, ['ana', 'ben'])] }) }),
       }));
       await approve(played);
       await played.decide((await played.decision({ person: 'ben' })).envelope);
@@ -102,6 +135,7 @@ export const paths: readonly Path[] = [
           step: 'preview',
           code: 'sql_no_such_table',
           reason: 'There is no table customers.',
+          until: null,
         }),
       })),
   },
@@ -130,6 +164,7 @@ export const paths: readonly Path[] = [
       const ineligible = {
         eligible: false,
         code: 'requester',
+        denials: 1,
         directory_digest: aDecision(played.request).digest,
       };
       await played.decide((await played.decision({ person: 'olga', standing: ineligible })).envelope);
@@ -138,27 +173,215 @@ export const paths: readonly Path[] = [
     },
   },
   {
-    name: 'unknown',
+    name: 'unknown-settled',
     ends: { resolution: 'approved', outcome: 'unknown', code: 'executor_silent' },
-    play: async (stage) =>
-      approve(
+    play: async (stage) => {
+      const played = await approve(
         await stage.play((request) => ({
           evaluatePolicy: async () => aRuling(request, { max_seconds: 1 }),
           // Not a heartbeat, not a word, until the worker goes.
           execute: () => Context.current().cancelled,
+          notify: async () => aNotice(request, { state: 'unknown' }),
         })),
-      ),
+      );
+      await played.reaches('unknown');
+      await played.instruct(aSettlement(played.request).envelope);
+      return played;
+    },
+  },
+  {
+    name: 'unknown-told-late',
+    ends: { resolution: 'approved', outcome: 'unknown', code: 'outcome_unknown' },
+    play: async (stage) => {
+      // The executor's Finish came after all: the book has it, which a junk signal makes the workflow ask.
+      const played = await stage.play((request) => ({
+        ...allowed(request),
+        execute: async () =>
+          anExecution(request, {
+            outcome: 'unknown',
+            code: 'outcome_unknown',
+            result: null,
+            finish: null,
+            finish_digest: null,
+          }),
+        notify: async () => aNotice(request, { state: 'succeeded' }),
+      }));
+      await played.reaches('unknown');
+      await played.handle.signal('junk', 1);
+      return played;
+    },
+  },
+  {
+    name: 'frozen-then-released',
+    ends: succeeded,
+    play: async (stage) => {
+      let tries = 0;
+      const played = await approve(
+        await stage.play((request) => ({
+          execute: async () => {
+            tries += 1;
+            return tries === 1 ? aHeldExecution(request, 'frozen', null) : anExecution(request);
+          },
+        })),
+      );
+      await played.reaches('held');
+      await played.instruct(aBrokenGlass(played.request).envelope);
+      return played;
+    },
+  },
+  {
+    name: 'held-until-a-window',
+    ends: succeeded,
+    play: async (stage) => {
+      let tries = 0;
+      return approve(
+        await stage.play((request) => ({
+          execute: async () => {
+            tries += 1;
+            const until = new Date(Context.current().info.currentAttemptScheduledTimestampMs + 2000);
+            return tries === 1
+              ? aHeldExecution(request, 'outside_window', until.toISOString())
+              : anExecution(request);
+          },
+        })),
+      );
+    },
+  },
+  {
+    name: 'burst-held-before-it-is-shown',
+    ends: succeeded,
+    play: async (stage) => {
+      let looks = 0;
+      return approve(
+        await stage.play((request) => ({
+          preview: async () => {
+            looks += 1;
+            if (looks > 1) return aShownPreview(request);
+            const until = new Date(Context.current().info.currentAttemptScheduledTimestampMs + 2000);
+            const told = { step: 'preview', code: 'limit_reached', reason: 'It waits its turn.' };
+            return { ok: false, ...told, until: until.toISOString() };
+          },
+        })),
+      );
+    },
+  },
+  {
+    name: 'drifted-and-asked-anew',
+    ends: succeeded,
+    play: async (stage) => {
+      let tries = 0;
+      const asked = Promise.withResolvers<void>();
+      const drifted = aDigest();
+      const played = await approve(
+        await stage.play((request) => ({
+          execute: async () => {
+            tries += 1;
+            const previewed_at = new Date(Context.current().info.currentAttemptScheduledTimestampMs);
+            return tries === 1
+              ? aRefusedExecution(request, {
+                  step: 'input',
+                  code: 'drifted',
+                  again: { how: 'ask', preview_digest: drifted, previewed_at: previewed_at.toISOString() },
+                })
+              : anExecution(request);
+          },
+          notify: async () => {
+            if (tries === 1) asked.resolve();
+            return aNotice(request);
+          },
+        })),
+      );
+      await asked.promise;
+      await played.decide((await played.decision({ preview_digest: drifted, person: 'ben' })).envelope);
+      return played;
+    },
+  },
+  {
+    name: 'lapsed-and-asked-anew',
+    ends: notExecuted('denied', 'denied_by_rule'),
+    play: async (stage) => {
+      // Ana has left the group meanwhile; asked again, policy denies.
+      let judged = 0;
+      return approve(
+        await stage.play((request) => ({
+          evaluatePolicy: async () => {
+            judged += 1;
+            if (judged === 1) return aRuling(request);
+            return aRuling(request, {
+              effect: 'deny',
+              code: 'denied_by_rule',
+              requirement: null,
+              release: null,
+            });
+          },
+          execute: async () => {
+            const { digest, statement } = aPreview(request);
+            const again = {
+              how: 'ask',
+              preview_digest: digest,
+              previewed_at: statement.previewed_at,
+            } as const;
+            return aRefusedExecution(request, { step: 'eligibility', code: 'approvers_not_eligible', again });
+          },
+        })),
+      );
+    },
+  },
+  {
+    name: 'allowed-by-its-preview',
+    ends: succeeded,
+    play: (stage) =>
+      stage.play((request) => ({
+        evaluatePolicy: async ({ previewed }) =>
+          previewed
+            ? aRuling(request, { effect: 'allow', code: 'allowed', requirement: null })
+            : aRuling(request, {
+                effect: 'deny',
+                code: 'preview_needed',
+                needs_preview: true,
+                requirement: null,
+                release: null,
+              }),
+      })),
+  },
+  {
+    name: 'released-by-one-alone',
+    ends: succeeded,
+    play: async (stage) => {
+      const played = await stage.play();
+      await played.pending();
+      await played.instruct(aBrokenGlass(played.request).envelope);
+      return played;
+    },
+  },
+  {
+    name: 'ended-in-time',
+    ends: succeeded,
+    play: async (stage) => approve(await stage.play((request) => leased(request, 2000))),
+  },
+  {
+    name: 'revoked-early',
+    ends: succeeded,
+    play: async (stage) => {
+      const played = await approve(await stage.play((request) => leased(request, 3_600_000)));
+      await played.reaches('active');
+      await played.instruct(aRevocation(played.request).envelope);
+      return played;
+    },
   },
   {
     name: 'executor-absent',
     ends: notExecuted('approved', 'executor_absent'),
     play: async (stage) => {
-      // No preview, which nobody would make either, and a short wait.
-      const requirement = aRequirement({ grant_ttl_seconds: 1 });
-      const played = await stage.play((request) => ({
-        evaluatePolicy: async () => aRuling(request, { requirement, task_queue: 'nobody', effect: 'allow' }),
-      }));
-      return played;
+      // The preview is made where somebody is; then its executor is gone.
+      const release = aRelease({ grant_ttl_seconds: 1 });
+      const needsPreview = { effect: 'deny', needs_preview: true, requirement: null, release: null } as const;
+      return approve(
+        await stage.play((request) => ({
+          evaluatePolicy: async ({ previewed }) =>
+            aRuling(request, previewed ? { release, task_queue: 'nobody' } : needsPreview),
+        })),
+      );
     },
   },
   {

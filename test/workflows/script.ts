@@ -6,11 +6,12 @@ import { parseEnvelope } from '../../approval/dsse.ts';
 import { AssentError } from '../../approval/error.ts';
 import { statementSchemas } from '../../approval/schemas.ts';
 import { kindOf } from '../../approval/statements.ts';
-import type { Requirement, Verified } from '../../approval/types.ts';
+import type { Escalation, Part, Release, Requirement, Timestamp, Verified } from '../../approval/types.ts';
 import {
   type Admitted,
   type Executed,
   type Notified,
+  type Previewed,
   QUEUES,
   type Ruling,
 } from '../../workflows/messages.ts';
@@ -20,19 +21,42 @@ export type Script = WorkerActivities & ExecutorActivities & GatewayActivities;
 
 export const HOUR = 3600;
 
+export const part = (count: number, people: readonly string[]): Part => ({
+  any_of: [{ from: ['data'], people, count }],
+});
+
+export const escalation = (after_seconds: number, people: readonly string[]): Escalation => ({
+  after_seconds,
+  add: { from: ['leads'], people },
+  notify: { from: [], people: [] },
+});
+
 /** One of ana and ben within an hour; carla too from the half of it. */
 export function aRequirement(change: Partial<Requirement> = {}): Requirement {
   return {
-    count: 1,
+    approvals: [part(1, ['ana', 'ben'])],
+    order: 'parallel',
+    denials: 1,
     timeout_seconds: HOUR,
-    stages: [
-      { after_seconds: 0, from: ['data'], people: ['ana', 'ben'] },
-      { after_seconds: HOUR / 2, from: ['leads'], people: ['carla'] },
-    ],
+    remind_after_seconds: null,
+    escalations: [escalation(HOUR / 2, ['carla'])],
     excluded: [{ person: 'olga', why: 'owns the agent' }],
-    grant_ttl_seconds: 900,
+    deputies: [],
+    require: [],
     risk: 'high',
     channel: null,
+    ...change,
+  };
+}
+
+export function aRelease(change: Partial<Release> = {}): Release {
+  return {
+    grant_ttl_seconds: 900,
+    not_before: null,
+    windows: [],
+    closed: [],
+    limit: null,
+    slack_percent: 0,
     ...change,
   };
 }
@@ -47,7 +71,9 @@ export function aRuling({ digest, statement }: Verified<'request'>, change: Part
     code: 'approval_required',
     rule: 'exports',
     rule_digest: aDigest('rule'),
+    needs_preview: false,
     requirement: aRequirement(),
+    release: aRelease(),
     explanation: ['Rule exports matches: rows > 100 (1204).'],
     task_queue: QUEUES.executor,
     max_seconds: 60,
@@ -74,6 +100,8 @@ export function anExecution(request: Verified<'request'>, change: Partial<Execut
     step: null,
     code: 'succeeded',
     reason: null,
+    again: null,
+    until: null,
     result: { file: 'customers.csv' },
     start: start.envelope,
     finish: finish.envelope,
@@ -84,42 +112,70 @@ export function anExecution(request: Verified<'request'>, change: Partial<Execut
   };
 }
 
-export function aRefusedExecution(request: Verified<'request'>): Executed {
-  const told = { outcome: 'refused', step: 'requirement', code: 'requirement_not_met' } as const;
-  const nothing = {
+export function aRefusedExecution(request: Verified<'request'>, change: Partial<Executed> = {}): Executed {
+  return anExecution(request, {
+    outcome: 'refused',
+    step: 'requirement',
+    code: 'requirement_not_met',
+    reason: 'The approvals do not meet the requirement.',
     result: null,
     start: null,
     finish: null,
     start_digest: null,
     finish_digest: null,
-    refusal_digest: null,
+    ...change,
+  });
+}
+
+/** Nothing is wrong with it; something keeps it from running now. */
+export function aHeldExecution(
+  request: Verified<'request'>,
+  code: string,
+  until: Timestamp | null,
+): Executed {
+  return aRefusedExecution(request, {
+    step: 'time',
+    code,
+    reason: 'Not now.',
+    again: { how: 'hold', until },
+  });
+}
+
+export function aShownPreview(request: Verified<'request'>): Previewed {
+  return {
+    ok: true,
+    preview_digest: aPreview(request).digest,
+    // The server's clock, which may skip ahead of this machine's.
+    previewed_at: new Date(Context.current().info.currentAttemptScheduledTimestampMs).toISOString(),
   };
-  return anExecution(request, { ...told, ...nothing, reason: 'The approvals do not meet the requirement.' });
 }
 
 export function defaultScript(request: Verified<'request'>): Script {
   return {
     evaluatePolicy: async () => aRuling(request),
-    preview: async () => ({
-      ok: true,
-      preview_digest: aPreview(request).digest,
-      // The server's clock, which may skip ahead of this machine's.
-      previewed_at: new Date(Context.current().info.currentAttemptScheduledTimestampMs).toISOString(),
-    }),
+    preview: async () => aShownPreview(request),
     notify: async () => aNotice(request),
     admitDecisions: async ({ messages }) =>
       messages.map(({ signal, envelope }) => admit(signal, envelope, request.statement.request_id)),
     execute: async () => anExecution(request),
+    revoke: async () => ({
+      request_id: request.statement.request_id,
+      ended: true,
+      code: 'ended',
+      finish_digest: aDigest('ended'),
+    }),
     recordHistory: async () => ({ appended: 0 }),
   };
 }
 
+const KINDS = { decide: 'decision', withdraw: 'withdrawal', instruct: 'instruction' } as const;
+
 /** The shape of what the worker answers; whose keys count is tested with the worker's own. */
 function admit(signal: string, envelope: unknown, requestId: string): Admitted {
-  if (signal !== 'decide' && signal !== 'withdraw') {
+  if (signal !== 'decide' && signal !== 'withdraw' && signal !== 'instruct') {
     return { kind: 'unknown', admitted: false, code: 'signal_unknown' };
   }
-  const kind = signal === 'decide' ? 'decision' : 'withdrawal';
+  const kind = KINDS[signal];
   try {
     const expected = signal === 'decide' ? 'decision' : 'instruction';
     if (kindOf(envelope) !== expected) return { kind, admitted: false, code: 'envelope_type' };
@@ -129,17 +185,19 @@ function admit(signal: string, envelope: unknown, requestId: string): Admitted {
     const payload = Buffer.from(sealed.payload, 'base64');
     const digest = digestOf(payload);
     const statement: unknown = JSON.parse(payload.toString());
-    if (kind === 'withdrawal') {
-      const { subject, reason } = statementSchemas.instruction.parse(statement);
+    if (kind !== 'decision') {
+      const { subject, reason, verb, person, ...rest } = statementSchemas.instruction.parse(statement);
       if (subject !== requestId) return { kind, admitted: false, code: 'other_request' };
-      return { kind, admitted: true, digest, reason, envelope: sealed };
+      if (kind === 'withdrawal') return { kind, admitted: true, digest, reason, envelope: sealed };
+      const ran = 'ran' in rest.detail ? rest.detail.ran : null;
+      return { kind, admitted: true, digest, verb, ran, person, reason };
     }
     const decision = statementSchemas.decision.parse(statement);
     const { person, verdict, standing, reason, decided_at } = decision;
     if (decision.request_id !== requestId) return { kind, admitted: false, code: 'other_request' };
-    const { eligible: stood, code } = standing;
+    const { eligible: stood, code, denials } = standing;
     if (verdict === 'approve' && !stood) return { kind, admitted: false, code };
-    return { kind, admitted: true, digest, code, person, verdict, stood, reason, decided_at };
+    return { kind, admitted: true, digest, code, person, verdict, stood, denials, reason, decided_at };
   } catch (error) {
     if (!(error instanceof AssentError)) throw error;
     return { kind, admitted: false, code: error.code };

@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle
 import type { ExecutorActivities, GatewayActivities, WorkerActivities } from '../../activities/types.ts';
 import type { StatementByKind, Verified } from '../../approval/types.ts';
 import type { agentAction } from '../../workflows/agent-action.ts';
-import { AGENT_ACTION, QUEUES, SIGNALS } from '../../workflows/messages.ts';
+import { AGENT_ACTION, QUEUES, SEARCH_ATTRIBUTES, SIGNALS } from '../../workflows/messages.ts';
 import { aDecision, aRequest } from '../book/statements.ts';
 import { defaultScript, type Script } from './script.ts';
 
@@ -21,6 +21,9 @@ export interface Played {
   pending(): Promise<void>;
   decide(envelope: unknown): Promise<void>;
   withdraw(envelope: unknown): Promise<void>;
+  instruct(envelope: unknown): Promise<void>;
+  /** Resolves once its state, as Temporal lists it, is this. */
+  reaches(state: string): Promise<void>;
 }
 
 export interface Stage {
@@ -58,6 +61,7 @@ export async function openStage(environment: TestWorkflowEnvironment): Promise<S
   const executor: ExecutorActivities = {
     preview: (input) => current().preview(input),
     execute: (input) => current().execute(input),
+    revoke: (input) => current().revoke(input),
   };
   const gateway: GatewayActivities = { notify: (input) => current().notify(input) };
   const connected = { connection: nativeConnection, namespace: namespace ?? 'default' };
@@ -89,9 +93,11 @@ export async function openStage(environment: TestWorkflowEnvironment): Promise<S
           const decided_at = new Date(await environment.currentTimeMs()).toISOString();
           return aDecision(request, { decided_at, ...change });
         },
-        pending: () => untilUpsert(environment, workflowId),
+        pending: () => untilUpsert(environment, workflowId, 'pending'),
         decide: (envelope) => handle.signal(SIGNALS.decide, envelope),
         withdraw: (envelope) => handle.signal(SIGNALS.withdraw, envelope),
+        instruct: (envelope) => handle.signal(SIGNALS.instruct, envelope),
+        reaches: (state) => untilUpsert(environment, workflowId, state),
       };
     },
     close: async () => {
@@ -105,6 +111,7 @@ export async function openStage(environment: TestWorkflowEnvironment): Promise<S
 async function untilUpsert(
   { connection, namespace = 'default' }: TestWorkflowEnvironment,
   workflowId: string,
+  state: string,
 ): Promise<void> {
   for (;;) {
     const execution = { workflowId };
@@ -112,7 +119,11 @@ async function untilUpsert(
       namespace,
       execution,
     });
-    if (history?.events?.some((event) => event.upsertWorkflowSearchAttributesEventAttributes)) return;
+    const fields = (history?.events ?? []).map(
+      (event) => event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields,
+    );
+    const states = fields.flatMap((indexed) => indexed?.[SEARCH_ATTRIBUTES.state]?.data ?? []);
+    if (states.some((data) => Buffer.from(data).toString() === JSON.stringify(state))) return;
     await setTimeout(20);
   }
 }
