@@ -10,7 +10,7 @@ const shape = z.object({
     z.object({
       name: z.string(),
       kind: z.string().nullable(),
-      rules: z.boolean().nullable(),
+      rules: z.boolean(),
       columns: z.array(z.string()),
       /** Kinds of all that inherits from it: a partition may be a foreign table. */
       heirs: z.array(z.string()),
@@ -27,12 +27,12 @@ const QUESTION = `
 WITH named AS (SELECT name FROM pg_catalog.json_array_elements_text($1::json) AS t(name)),
 public AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'public'),
 found AS (
-  SELECT named.name, c.oid, c.relkind, c.relhasrules
+  SELECT named.name, c.oid, c.relkind
   FROM named LEFT JOIN pg_catalog.pg_class c ON c.relname = named.name AND c.relnamespace = (SELECT oid FROM public)
 )
 SELECT pg_catalog.json_build_object(
   'tables', COALESCE((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-    'name', f.name, 'kind', f.relkind, 'rules', f.relhasrules,
+    'name', f.name, 'kind', f.relkind, 'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = f.oid),
     'columns', COALESCE((
       SELECT pg_catalog.json_agg(attname ORDER BY attnum) FROM pg_catalog.pg_attribute
       WHERE attrelid = f.oid AND attnum > 0 AND NOT attisdropped), '[]'),
@@ -91,7 +91,7 @@ function refuseTable({ name, kind, rules, heirs }: TableEntry): void {
     const which = strange === kind ? name : `A part of ${name}`;
     throw new AssentError('table_refused', `${which} is ${word}; only plain tables are used.`);
   }
-  if (rules === true) {
+  if (rules) {
     throw new AssentError(
       'table_refused',
       `${name} has rules, which may hide other tables; only plain tables are used.`,

@@ -9,7 +9,7 @@ import { answer } from './answer.ts';
 import { type Session, type Target, withSession } from './connection.ts';
 
 /** Long enough for a server that restarts. */
-const ASK_SECONDS = 30;
+const ASK_SECONDS = 20;
 const ASK_EVERY_MS = 500;
 
 const shape = z.object({ transaction: z.string(), timeline: z.string() });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import { answer } from './answer.ts';
 import { openCursor, type Statement } from './cursor.ts';
+import { checkHeld } from './held.ts';
 import { readOnly, type Session, type Target } from './session.ts';
 
 /** Counting longer than this is a load that nobody has approved. */
@@ -46,7 +47,8 @@ async function count(session: Session, statement: Statement): Promise<Count> {
 
 const plans = z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.int() }) })]);
 
-async function estimate(session: Session, { text, values }: Statement): Promise<Count> {
+async function estimate(session: Session, { text, values, judgement }: Statement): Promise<Count> {
   const [plan] = await answer(session, { before: 'EXPLAIN (FORMAT JSON)\n', text, values }, plans);
+  await checkHeld(session, judgement, null);
   return { rows: plan.Plan['Plan Rows'], estimate: true };
 }

@@ -1,7 +1,7 @@
 /** sql.export: the rows of one SELECT on a configured Postgres database, into one new CSV file. */
 import { z } from 'zod';
 import { defineAction } from '../define.ts';
-import { impactOf } from './facts.ts';
+import { driftOfExport, impactOf } from './facts.ts';
 import { named, statementFields } from './input.ts';
 import { type Judgement, judgeStatement, resourceOf } from './judge.ts';
 
@@ -31,6 +31,7 @@ export const sqlExport = defineAction<ExportInput>({
     ];
   },
   impact: impactOf,
+  drift: driftOfExport,
 });
 
 /** @throws AssentError `sql_…` */

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import type { JsonObject } from '../../approval/types.ts';
-import { differences } from '../differences.ts';
-import { boundOf, rowsInWords } from './bound.ts';
+import { driftOf, rowsInWords } from './bound.ts';
 
 /** Code of the database's own that the statement sets off: a trigger, a default, a check, a policy. */
 export const codeSchema = z.array(
@@ -64,21 +63,6 @@ export function impactOfExecution(facts: JsonObject): readonly string[] {
   ];
 }
 
-/** Fewer rows than approved are no drift. */
-export function driftOfExecution(
-  approvedFacts: JsonObject,
-  nowFacts: JsonObject,
-  slack: number,
-): readonly string[] {
-  const approved = parseExecuteFacts(approvedFacts);
-  const now = parseExecuteFacts(nowFacts);
-  const bound = boundOf(approved.rows, slack);
-  const more =
-    now.rows <= bound ? [] : [`rows: at most ${rowsInWords(bound)} were approved, now there are ${now.rows}`];
-  return [...more, ...differences(lasting(approved), lasting(now))];
-}
-
-/** What has to be the same; a server may be updated in between. */
-function lasting({ rows: _, estimate: __, server: ___, ...facts }: ExecuteFacts): JsonObject {
-  return facts;
+export function driftOfExecution(approved: JsonObject, now: JsonObject, slack: number): readonly string[] {
+  return driftOf(parseExecuteFacts(approved), parseExecuteFacts(now), slack);
 }

@@ -3,7 +3,6 @@
 import { valuesFor } from './affected.ts';
 import { type Count, type Counting, counted } from './count.ts';
 import type { ExecuteFacts } from './execute-facts.ts';
-import { checkHeld } from './held.ts';
 import type { WriteJudgement } from './judge-write.ts';
 import { personalAmong } from './preview.ts';
 import { checkServer } from './role.ts';
@@ -35,7 +34,6 @@ export async function previewExecution({
     const server = await checkServer(session, target, 'read');
     const surroundings = await lookAtWritten(session, judgement);
     const count = await countAffected(session, counting, statement);
-    await checkHeld(session, judgement, null);
     return {
       ...count,
       ...surroundings,

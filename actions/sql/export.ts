@@ -1,6 +1,7 @@
 /** The execution of an export: rows through a cursor into a file, bounded by what was approved. */
 import { AssentError } from '../../approval/error.ts';
 import type { JsonObject } from '../../approval/types.ts';
+import { boundOf, rowsInWords } from './bound.ts';
 import { csvLine } from './csv.ts';
 import { type Cursor, openCursor, type Statement } from './cursor.ts';
 import type { ExportFacts } from './facts.ts';
@@ -15,6 +16,8 @@ export interface Export {
   readonly statement: Statement;
   /** What was approved; null where policy asked for no preview, and then nothing bounds the rows. */
   readonly approved: ExportFacts | null;
+  /** How many percent more rows than approved there may be. */
+  readonly slack: number;
   readonly root: string;
   readonly file: string;
   readonly seconds: number;
@@ -60,17 +63,18 @@ async function stream(job: Export, cursor: Cursor): Promise<Written<Count>> {
         rows: count.rows + rows.length,
         defused: lines.reduce((sum, { defused }) => sum + defused, count.defused),
       };
-      refuseExcess(count.rows, job.approved);
+      refuseExcess(count.rows, job);
       await write(lines.map(({ text }) => text).join(''));
       job.heartbeat();
     }
   });
 }
 
-function refuseExcess(rows: number, approved: ExportFacts | null): void {
-  if (approved === null || rows <= approved.rows) return;
+function refuseExcess(rows: number, { approved, slack }: Export): void {
+  const bound = approved === null ? Infinity : boundOf(approved.rows, slack);
+  if (rows <= bound) return;
   throw new AssentError(
     'bound_exceeded',
-    `There are more than the ${approved.rows} rows that were approved; nothing is left of the export. Ask again, so that a new preview counts them.`,
+    `There are more than the ${rowsInWords(bound)} that were approved; nothing is left of the export. Ask again, so that a new preview counts them.`,
   );
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
 import type { JsonObject } from '../../approval/types.ts';
-import { rowsInWords } from './bound.ts';
+import { driftOf, rowsInWords } from './bound.ts';
 
 const schema = z.strictObject({
   rows: z.int().min(0),
@@ -40,4 +40,8 @@ export function impactOf(facts: JsonObject): readonly string[] {
       ? 'Personal data: none of the columns that are configured as such'
       : `Personal data: ${personal_data.join(', ')}`,
   ];
+}
+
+export function driftOfExport(approved: JsonObject, now: JsonObject, slack: number): readonly string[] {
+  return driftOf(parseFacts(approved), parseFacts(now), slack);
 }

@@ -26,12 +26,13 @@ export function implementSqlExport({ targets, root }: SqlExportOptions): Impleme
       return { ...(await previewExport({ target, statement: statementOf(input), personalData, signal })) };
     },
     async execute(call) {
-      const { input, approved, signal } = call;
+      const { input, approved, slack, signal } = call;
       const { exportUrl } = find(input.database);
       return runExport({
         target: { database: input.database, url: exportUrl },
         statement: statementOf(input),
         approved: approved === null ? null : parseFacts(approved),
+        slack,
         root,
         file: input.file,
         seconds: sqlExport.maxSeconds,

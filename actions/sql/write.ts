@@ -95,8 +95,7 @@ export function walkInsert(walk: Walk, statement: InsertStmt): Write {
   const aim = walkAim(walk, relation, around);
   const inserted = walkColumns(walk, cols, selectStmt !== undefined);
   const affected = walkInserted(walk, selectStmt, withClause, around);
-  const updated =
-    onConflictClause === undefined ? [] : walkConflict(walk, onConflictClause, aim, inserted, around);
+  const updated = onConflictClause === undefined ? [] : walkConflict(walk, onConflictClause, aim, around);
   const { table } = aim.relation;
   return {
     kind: 'insert',
@@ -220,7 +219,6 @@ function walkConflict(
   walk: Walk,
   clause: OnConflictClause,
   { relation }: Aim,
-  inserted: readonly string[],
   around: Scope,
 ): readonly string[] {
   const { infer, targetList, whereClause, location } = clause;
@@ -239,8 +237,8 @@ function walkConflict(
     }
     if (infer.whereClause !== undefined) walkExpression(walk, infer.whereClause, own);
   }
-  // What is proposed can be read of the listed columns only: any other name could be a function of the row.
-  const both = addRelation(walk, own, { alias: 'excluded', outputs: inserted }, location);
+  // Postgres, too, takes a proposed value for one that is read: it asks for SELECT on the column.
+  const both = addRelation(walk, own, { alias: 'excluded', table: relation.table }, location);
   const updated = walkAssignments(walk, targetList, both);
   if (whereClause !== undefined) walkExpression(walk, whereClause, both);
   return updated;

@@ -106,13 +106,14 @@ async function run(
     by = exporter,
     signal = never,
     heartbeat = () => undefined,
-  }: { by?: Implementation; signal?: AbortSignal; heartbeat?: () => void } = {},
+    slack = 0,
+  }: { by?: Implementation; signal?: AbortSignal; heartbeat?: () => void; slack?: number } = {},
 ): Promise<JsonObject> {
   return by.execute({
     input,
     resource: registry.examine('sql.export', input).resource,
     approved,
-    slack: 0,
+    slack,
     signal,
     heartbeat,
   });
@@ -267,6 +268,14 @@ describe('the execution', () => {
     expect(await run(input, approved)).toMatchObject({ rows: target.customers });
   });
 
+  it('lets as many percent more through as the rule says', async () => {
+    const input = inputOf('SELECT id FROM customers');
+    const approved = { ...(await preview(input)), rows: target.customers - 4 };
+    expect((await refusal(run(input, approved))).code).toBe('bound_exceeded');
+    const result = await run({ ...input, file: 'slack.csv' }, approved, { slack: 1 });
+    expect(result).toMatchObject({ rows: target.customers });
+  });
+
   it('refuses columns that were not approved', async () => {
     const input = inputOf('SELECT * FROM customers');
     const approved = await preview(input);
@@ -349,6 +358,7 @@ describe('the execution', () => {
       target: { database: 'target', url: target.exportUrl },
       statement: { text, values: [], judgement: judgeStatement(text, 0) },
       approved: null,
+      slack: 0,
       root,
       file: 'out.csv',
       seconds: 1,
@@ -590,6 +600,7 @@ describe('what the catalogue shows', () => {
           target: { database: 'target', url: target.exportUrl },
           statement,
           approved: null,
+          slack: 0,
           root,
           file: 'out.csv',
           seconds: 5,
