@@ -30,9 +30,12 @@ function jsonOf(node: unknown, path: YamlPath, faults: PlainFault[]): Json {
   if (path.length > MAX_DEPTH) return refuse(`nested deeper than ${MAX_DEPTH}; flatten it`);
   if (isSeq(node)) return node.items.map((item, index) => jsonOf(item, [...path, index], faults));
   if (isMap(node)) {
+    const names = new Set<string>();
     return Object.fromEntries(
       node.items.map(({ key, value }): [string, Json] => {
         const name = keyOf(key, path, faults);
+        if (names.has(name)) faults.push(repeated(key));
+        names.add(name);
         return [name, jsonOf(value, [...path, name], faults)];
       }),
     );
@@ -52,6 +55,11 @@ function keyOf(node: unknown, path: YamlPath, faults: PlainFault[]): string {
     faults.push({ offset, path, message: 'this key is reserved by JavaScript; use another' });
   }
   return typeof name === 'string' ? name : '';
+}
+
+function repeated(key: unknown): PlainFault {
+  const message = 'this key stands twice in its map; keep one of the two';
+  return { offset: isNode(key) ? (key.range?.[0] ?? 0) : 0, path: [], message };
 }
 
 function scalarOf(value: unknown, refuse: (message: string) => null): Json {

@@ -40,7 +40,13 @@ export interface YamlSpec<T> {
 export function parseYaml<T>(text: string, { file, code, schema }: YamlSpec<T>): YamlDocument<T> {
   const refuse = (faults: readonly Fault[]) => refuseFaults(code, faults);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    // It compares each key with every other; plainOf looks them up.
+    uniqueKeys: false,
+  });
   const source: YamlSource = { text, lines, root: documents[0]?.contents ?? null };
   const atOffset = ({ offset, message, path = [] }: Finding): Fault => ({
     file,
@@ -115,7 +121,6 @@ function directiveFindings({ directives }: Document): readonly Finding[] {
 
 /** Errors after which the rest of the file is read as it was meant. */
 const LOCAL: ReadonlySet<YAMLError['code']> = new Set([
-  'DUPLICATE_KEY',
   'TAG_RESOLVE_FAILED',
   'NON_STRING_KEY',
   'BAD_DIRECTIVE',
@@ -131,7 +136,6 @@ function errorFindings(errors: readonly YAMLError[]): readonly Finding[] {
 }
 
 function words({ code, message }: YAMLError): string {
-  if (code === 'DUPLICATE_KEY') return 'this key stands twice in its map; keep one of the two';
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deep to be read; flatten it';
   return `${message.replace(/\.$/u, '')}; the file must be valid YAML 1.2`;
 }

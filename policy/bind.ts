@@ -4,12 +4,22 @@ import type { YamlPath } from '../approval/yaml-place.ts';
 import { quorumsOf } from './approval-file.ts';
 import { countFaults } from './count-faults.ts';
 import type { Directory } from './directory.ts';
+import { type FieldsOf, fieldFaults } from './field-faults.ts';
+import { idleFaults } from './idle.ts';
 import type { Policy, UnboundPolicy } from './policy.ts';
 import type { ApprovalRuleFile, PolicyFile } from './policy-file.ts';
 
-/** @throws AssentError `policy_invalid` with `evidence.faults`, each at its place in policy.yaml */
-export function bind(unbound: UnboundPolicy, directory: Directory): Policy {
+/**
+ * @param fieldsOf what the actions of a pattern have, where that is known: a condition that reads another field is a fault
+ * @throws AssentError `policy_invalid` with `evidence.faults`, each at its place in policy.yaml
+ */
+export function bind(unbound: UnboundPolicy, directory: Directory, fieldsOf: FieldsOf = () => null): Policy {
   const { policy, document } = unbound;
+  const misread = [
+    ...idleFaults(document),
+    ...fieldFaults(document, fieldsOf),
+    ...agentFaults(unbound, directory),
+  ];
   const unknown = namesIn(document.value).flatMap(({ path, names }) =>
     names.flatMap((name, position): readonly Fault[] => {
       const message =
@@ -18,8 +28,19 @@ export function bind(unbound: UnboundPolicy, directory: Directory): Policy {
     }),
   );
   // How many there are can only be said of people who are known.
-  document.refuse(unknown.length > 0 ? unknown : countFaults(unbound, directory));
+  document.refuse([...misread, ...(unknown.length > 0 ? unknown : countFaults(unbound, directory))]);
   return policy;
+}
+
+/** Rules whose condition holds for no agent that there is. */
+function agentFaults({ policy, document }: UnboundPolicy, { agents }: Directory): readonly Fault[] {
+  return policy.rules.flatMap(({ when }, index) => {
+    const reading = when?.readings.find(({ path }) => path[0] === 'agent');
+    if (when === null || reading === undefined) return [];
+    if (!agents.every(({ name }) => when.given({ agent: { name } }) === false)) return [];
+    const message = 'holds for no agent of the directory; correct the name, or drop the rule';
+    return [document.faultAt(['rules', index, 'match', 'when'], message, { offset: reading.offset })];
+  });
 }
 
 interface Named {

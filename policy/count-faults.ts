@@ -1,11 +1,10 @@
 /** Requirements that nobody could meet, denials that nobody could bring together, and glass with no reviewer. */
-import type { Requirement } from '../approval/types.ts';
 import type { Fault } from '../approval/yaml-fault.ts';
 import type { Asks, Names } from './asks.ts';
 import type { Agent, Directory } from './directory.ts';
 import { covers } from './pattern.ts';
 import type { Policy, Rule, UnboundPolicy } from './policy.ts';
-import { canBeMet } from './reach.ts';
+import { canBeMet, kept, placeCount, type Reaching } from './reach.ts';
 import { decidersOf } from './requirement.ts';
 
 /** Of a policy whose names are all known. */
@@ -15,68 +14,98 @@ export function countFaults({ policy, document }: UnboundPolicy, directory: Dire
       document.faultAt(['break_glass', 'review', 'from'], message),
     ),
     ...policy.rules.flatMap((rule, index) => {
-      const at = (field: string, message: string) => document.faultAt(['rules', index, field], message);
       if (rule.effect.kind !== 'require_approval') return [];
       const { asks } = rule.effect;
-      const able = askable(asks, directory);
-      const short = shortage(policy.rules, index, asks, able, directory);
+      const places = placesOf(asks, directory);
       return [
-        ...short.map((message) => at('approvals', message)),
-        ...(asks.denials > able.everybody.size
-          ? [
-              at(
-                'denials',
-                `${asks.denials} denials can't be had of ${able.everybody.size} people in all; lower it or ask more people`,
-              ),
-            ]
-          : []),
+        ...shortage(policy.rules, index, places, directory).map((message) =>
+          document.faultAt(['rules', index, 'approvals'], message),
+        ),
+        ...denialFaults(asks, directory).map((message) =>
+          document.faultAt(['rules', index, 'denials'], message),
+        ),
       ];
     }),
   ];
 }
 
-/** Whom a rule asks, before anybody is excluded. */
-interface Askable {
-  readonly everybody: ReadonlySet<string>;
-  /** Those of them who can fill a place at all. */
-  readonly able: (person: string) => boolean;
+function denialFaults({ denials, exclude, ...asks }: Asks, directory: Directory): readonly string[] {
+  const excluded = new Set(directory.membersOf(exclude));
+  const people = new Set(
+    decidersOf(asks)
+      .flatMap(directory.membersOf)
+      .filter((id) => !excluded.has(id)),
+  );
+  return denials <= people.size
+    ? []
+    : [`${denials} denials can't be had of ${people.size} in all; lower it or ask more people`];
 }
 
-function askable({ approvals, escalations, exclude, require }: Asks, directory: Directory): Askable {
-  const out = new Set(directory.membersOf(exclude));
+/** The places of a rule, with all who can fill one, before the agent is known. */
+interface Places {
+  readonly reaching: Reaching;
+  readonly everybody: ReadonlySet<string>;
+  /** So many people may be missing, whoever they are, and each part can still be met. */
+  readonly spare: number;
+  /** For words. */
+  readonly keyed: string;
+}
+
+function placesOf({ approvals, escalations, exclude, require }: Asks, directory: Directory): Places {
+  const excluded = new Set(directory.membersOf(exclude));
   const keyed = require.includes('own_key');
   const able = (person: string) =>
-    !out.has(person) && (!keyed || (directory.person(person)?.keys.length ?? 0) > 0);
-  const names = [
-    ...approvals.flatMap(({ any_of }) => any_of.map(({ from }) => from)),
-    ...escalations.map(({ add }) => add),
-  ];
-  return { everybody: new Set(names.flatMap(directory.membersOf)), able };
+    !excluded.has(person) && (!keyed || (directory.person(person)?.keys.length ?? 0) > 0);
+  const asked = (from: Names) => ({ from, people: directory.membersOf(from).filter(able) });
+  const parts = approvals.map(({ any_of }) => ({
+    any_of: any_of.map(({ from, count }) => ({ ...asked(from), count })),
+  }));
+  const steps = escalations.map((step) => ({ ...step, add: asked(step.add), notify: asked([]) }));
+  const widest = parts.map(({ any_of }) => Math.max(...any_of.map(({ people }) => people.length)));
+  const everybody = [...parts.flatMap(({ any_of }) => any_of), ...steps.map(({ add }) => add)];
+  return {
+    reaching: { approvals: parts, escalations: steps, deputies: [] },
+    everybody: new Set(everybody.flatMap(({ people }) => people)),
+    spare: Math.min(...widest) - placeCount(parts),
+    keyed: keyed ? ', each with a key in the directory' : '',
+  };
 }
 
 function shortage(
   rules: readonly Rule[],
   index: number,
-  asks: Asks,
-  { able }: Askable,
+  places: Places,
   directory: Directory,
 ): readonly string[] {
-  const keys = asks.require.includes('own_key') ? ', each with a key in the directory' : '';
-  if (!isMet(asks, directory, able)) {
-    return [`can't be met by distinct people${keys}; lower the count or ask more people`];
+  if (!canBeMet(places.reaching)) {
+    return [`can't be met by distinct people${places.keyed}; lower the count or ask more people`];
   }
-  const stuck = directory.agents.filter(
-    (agent) =>
-      !agent.disabled &&
-      reaches(rules, index, agent.name) &&
-      !hasAnApprovableRequest(asks, agent, directory, able),
-  );
-  const names = stuck.map(({ name }) => name);
-  if (names.length === 0) return [];
-  const whose = names.length === directory.agents.length ? 'any agent' : names.join(', ');
+  const enabled = directory.agents.filter(({ disabled }) => !disabled);
+  const stuck = enabled
+    .filter((agent) => !canAskApprovably(agent, places) && reaches(rules, index, agent.name))
+    .map(({ name }) => name);
+  if (stuck.length === 0) return [];
+  const whose = stuck.length === enabled.length ? 'any agent' : stuck.join(', ');
   return [
-    `can't be met${keys} for a request of ${whose}, once its owners and whoever it asks for are excluded; ask more people, or deny it to that agent by an earlier rule`,
+    `can't be met${places.keyed} for a request of ${whose}, whose owners and principal may not decide; ask more people, or deny it to them by an earlier rule`,
   ];
+}
+
+/** On behalf of somebody, or of nobody that it names. */
+function canAskApprovably(agent: Agent, { reaching, everybody, spare }: Places): boolean {
+  if (spare > agent.owners.length) return true;
+  const owners = new Set(agent.owners);
+  const without = (isOut: (person: string) => boolean) =>
+    canBeMet(kept(reaching, (person) => !owners.has(person) && !isOut(person)));
+  // Whoever is not asked makes no difference, so one of them will do.
+  const stranger = agent.principals.find((principal) => !everybody.has(principal));
+  const principals = agent.principals.filter((principal) => everybody.has(principal));
+  return (
+    without(agent.actsFor) ||
+    [...(stranger === undefined ? [] : [stranger]), ...principals].some((principal) =>
+      without((person) => person === principal),
+    )
+  );
 }
 
 /** Whether a request of this agent can come as far as this rule and match it, as far as conditions tell by its name. */
@@ -88,41 +117,6 @@ function reaches(rules: readonly Rule[], index: number, agent: string): boolean 
   return !rules
     .slice(0, index)
     .some((earlier) => covers(earlier.action, rule.action) && (earlier.when?.given(known) ?? true) === true);
-}
-
-/** On behalf of somebody, or of nobody that it names. */
-function hasAnApprovableRequest(
-  asks: Asks,
-  agent: Agent,
-  directory: Directory,
-  able: (person: string) => boolean,
-): boolean {
-  const owners = new Set(agent.owners);
-  const without = (isOut: (person: string) => boolean) =>
-    isMet(asks, directory, (person) => able(person) && !owners.has(person) && !isOut(person));
-  const asked = new Set(decidersOf(asks).flatMap(directory.membersOf));
-  return (
-    without(agent.actsFor) ||
-    agent.principals.some((principal) =>
-      asked.has(principal) ? without((person) => person === principal) : without(() => false),
-    )
-  );
-}
-
-function isMet(asks: Asks, directory: Directory, able: (person: string) => boolean): boolean {
-  const asked = (from: Names) => ({ from, people: directory.membersOf(from).filter(able) });
-  const reaching: Pick<Requirement, 'approvals' | 'escalations' | 'deputies'> = {
-    approvals: asks.approvals.map(({ any_of }) => ({
-      any_of: any_of.map(({ from, count }) => ({ ...asked(from), count })),
-    })),
-    escalations: asks.escalations.map(({ after_seconds, add }) => ({
-      after_seconds,
-      add: asked(add),
-      notify: { from: [], people: [] },
-    })),
-    deputies: [],
-  };
-  return canBeMet(reaching);
 }
 
 /** Whoever broke the glass can't answer for it. */

@@ -159,8 +159,10 @@ function memberFaults(
   ids: readonly string[],
   fault: (id: string) => string | null,
 ): readonly Fault[] {
+  const seen = new Set<string>();
   return ids.flatMap((id, index) => {
-    const message = ids.indexOf(id) < index ? `${id} stands here twice; keep one` : fault(id);
+    const message = seen.has(id) ? `${id} stands here twice; keep one` : fault(id);
+    seen.add(id);
     return message === null ? [] : [document.faultAt([...path, index], message)];
   });
 }
@@ -177,16 +179,12 @@ function repeated(
   uses: readonly Use[],
   message: (use: Use, line: number) => string,
 ): readonly Fault[] {
-  const first = new Map<string, number>();
-  return uses
-    .map((use) => ({ use, here: document.faultAt(use.path, '', { key: use.key ?? false }) }))
-    .toSorted((a, b) => a.here.line - b.here.line || a.here.column - b.here.column)
-    .flatMap(({ use, here }) => {
-      const line = first.get(use.id);
-      if (line === undefined) {
-        first.set(use.id, here.line);
-        return [];
-      }
-      return [{ ...here, message: message(use, line) }];
-    });
+  return [...Map.groupBy(uses, ({ id }) => id).values()].flatMap((alike) => {
+    // Looking places up costs more than all the rest: none is where nothing is repeated.
+    if (alike.length === 1) return [];
+    const [first, ...later] = alike
+      .map((use) => ({ use, here: document.faultAt(use.path, '', { key: use.key ?? false }) }))
+      .toSorted((a, b) => a.here.line - b.here.line || a.here.column - b.here.column);
+    return later.map(({ use, here }) => ({ ...here, message: message(use, first?.here.line ?? 0) }));
+  });
 }

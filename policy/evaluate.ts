@@ -7,7 +7,6 @@
  */
 import { digestOfJson } from '../approval/digest.ts';
 import type { Delegation } from '../approval/house.ts';
-import { matchesPattern } from '../approval/pattern.ts';
 import type { JsonObject, PolicyDecision, RequestStatement } from '../approval/types.ts';
 import { bindingsOf, type Facts, type Truth } from './condition.ts';
 import type { Agent, Directory } from './directory.ts';
@@ -84,8 +83,7 @@ function judge(question: Question): PolicyDecision {
   const facts = factsOf(question);
   const bound = bindingsOf(facts);
   const missed: Rule[] = [];
-  for (const rule of policy.rules) {
-    if (!matchesPattern(rule.action, request.action.name)) continue;
+  for (const rule of policy.rulesFor(request.action.name)) {
     const truth: Truth = rule.when?.evaluate(bound) ?? { holds: true, failure: null };
     if (truth.failure !== null && rule.when?.readsPreview === true && facts.preview === null) {
       return { ...deny('preview_needed', null, [previewWords(rule, policy)]), needs_preview: true };

@@ -71,7 +71,7 @@ function countWords(count: number): string {
 }
 
 function whoWords({ from, people }: Asked, directory: Directory): string {
-  return `${from.join(', ')}: ${listed(people.map((id) => named(id, directory)))}`;
+  return `${from.join(', ')}: ${listed(people, (id) => named(id, directory))}`;
 }
 
 function cut(sentences: readonly string[], rest: (more: number) => string): readonly string[] {

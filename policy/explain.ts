@@ -99,8 +99,8 @@ function isList(value: readonly Json[] | Readonly<Record<string, Json>>): value 
   return Array.isArray(value);
 }
 
-export function listed(words: readonly string[]): string {
-  if (words.length === 0) return 'nobody';
-  const shown = words.slice(0, LONGEST_LIST).join(', ');
-  return words.length > LONGEST_LIST ? `${shown} and ${words.length - LONGEST_LIST} more` : shown;
+export function listed(ids: readonly string[], words: (id: string) => string): string {
+  if (ids.length === 0) return 'nobody';
+  const shown = ids.slice(0, LONGEST_LIST).map(words).join(', ');
+  return ids.length > LONGEST_LIST ? `${shown} and ${ids.length - LONGEST_LIST} more` : shown;
 }

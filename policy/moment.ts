@@ -25,17 +25,21 @@ export const zoneSchema = z
 /** Text in, `2026-12-24T11:00:00.000Z` out. */
 export const instantSchema = z
   .string()
-  .regex(INSTANT, 'is no instant; write date, time and offset, such as 2026-12-24T12:00:00+01:00')
+  .regex(INSTANT, {
+    error: 'is no instant; write date, time and offset, such as 2026-12-24T12:00:00+01:00',
+    abort: true,
+  })
   .refine(isDay, ABSENT)
   .transform((text) => new Date(text).toISOString())
   .meta({ description: 'Date, time and offset, such as 2026-12-24T12:00:00+01:00 or 2026-12-24T11:00Z.' });
 
 export const momentSchema = z
   .string()
-  .regex(
-    MOMENT,
-    'is no moment; write a date, a date and time, or these with an offset, such as 2026-12-24T12:00:00+01:00',
-  )
+  .regex(MOMENT, {
+    error:
+      'is no moment; write a date, a date and time, or these with an offset, such as 2026-12-24T12:00:00+01:00',
+    abort: true,
+  })
   .refine(isDay, ABSENT)
   .meta({
     description:

@@ -1,12 +1,12 @@
 /** The policy: rules in their order, each with its digest, from the text of policy.yaml. */
 import { digestOfJson } from '../approval/digest.ts';
+import { matchesPattern } from '../approval/pattern.ts';
 import type { Digest, Release } from '../approval/types.ts';
 import { parseYaml, type YamlDocument } from '../approval/yaml.ts';
 import type { Fault } from '../approval/yaml-fault.ts';
 import { REQUIRED_OF_REQUEST } from './approval-file.ts';
 import { type Asks, asksFaults, asksOf, type Names } from './asks.ts';
 import type { Condition } from './condition.ts';
-import { idleFaults } from './idle.ts';
 import { type PolicyFile, policySchema, type RuleFile } from './policy-file.ts';
 import { releaseFaults, releaseOf } from './release.ts';
 
@@ -41,6 +41,8 @@ export interface Policy {
   readonly breakGlass: { readonly from: Names; readonly review: Names } | null;
   /** The first that matches decides. */
   readonly rules: readonly Rule[];
+  /** Those whose pattern matches the action's name, in their order. */
+  rulesFor(action: string): readonly Rule[];
 }
 
 /** A policy that may yet name people whom the directory does not know. */
@@ -52,12 +54,7 @@ export interface UnboundPolicy {
 /** @throws AssentError `policy_invalid` with `evidence.faults` */
 export function parsePolicy(text: string, file: string): UnboundPolicy {
   const document = parseYaml(text, { file, code: 'policy_invalid', schema: policySchema });
-  document.refuse([
-    ...repeatedIds(document),
-    ...asksFaults(document),
-    ...releaseFaults(document),
-    ...idleFaults(document),
-  ]);
+  document.refuse([...repeatedIds(document), ...asksFaults(document), ...releaseFaults(document)]);
   const { version, operators = [], break_glass } = document.value;
   const terms = {
     operators: operators.toSorted(),
@@ -68,7 +65,22 @@ export function parsePolicy(text: string, file: string): UnboundPolicy {
   };
   const rules = document.value.rules.map(ruleOf);
   const digest = digestOfJson({ version, ...terms, rules: rules.map(canonicalForm) });
-  return { policy: { digest, ...terms, rules }, document };
+  return { policy: { digest, ...terms, rules, rulesFor: indexOf(rules) }, document };
+}
+
+/** Patterns without a star are looked up, and only the others tried. */
+function indexOf(rules: readonly Rule[]): Policy['rulesFor'] {
+  const numbered = rules.map((rule, index) => ({ rule, index }));
+  const isWild = ({ action }: Rule) => action.includes('*');
+  const wild = numbered.filter(({ rule }) => isWild(rule));
+  const exact = Map.groupBy(
+    numbered.filter(({ rule }) => !isWild(rule)),
+    ({ rule }) => rule.action,
+  );
+  return (action) =>
+    [...(exact.get(action) ?? []), ...wild.filter(({ rule }) => matchesPattern(rule.action, action))]
+      .toSorted((a, b) => a.index - b.index)
+      .map(({ rule }) => rule);
 }
 
 function ruleOf(file: RuleFile): Rule {

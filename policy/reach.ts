@@ -1,86 +1,87 @@
 /** Whether distinct people can fill the places of a requirement at all, now or after any escalation. */
-import type { Deputy, Requirement } from '../approval/types.ts';
+import type { Asked, Requirement } from '../approval/types.ts';
 
 export type Reaching = Pick<Requirement, 'approvals' | 'escalations' | 'deputies'>;
 
-/** `false` where no passing of time brings enough people. */
+/** So many ways of leaving out one of two who are joined are tried; after that it counts as within reach. */
+const MOST_WAYS = 1000;
+
+/**
+ * `false` where no passing of time brings enough people. Of two who are joined by a deputy one counts, but two who
+ * send the same deputy are not thereby one: leaving somebody out never brings more within reach.
+ */
 export function canBeMet({ approvals, escalations, deputies }: Reaching): boolean {
-  const places = approvals.reduce(
-    (sum, { any_of }) => sum + Math.max(...any_of.map(({ count }) => count)),
-    0,
-  );
+  const places = placeCount(approvals);
   const added = escalations.flatMap(({ add }) => add.people);
-  const oneOf = joined(deputies);
+  const joined = new Set(deputies.flatMap(({ principal, delegate }) => [principal, delegate]));
   const parts = approvals.map(({ any_of }) =>
-    any_of.map(({ people, count }) => ({
-      count,
-      // So many can't all be taken by the other places, whoever the rest are.
-      people: firstDistinct([people, added], oneOf, places),
-    })),
+    any_of.map(({ people, count }) => {
+      const fitting = [...new Set([...people, ...added])];
+      const free = fitting.filter((person) => !joined.has(person)).slice(0, places);
+      // So many can't all be taken by the other places, whoever sits there.
+      return { count, people: free.length === places ? free : fitting };
+    }),
   );
-  return fill(parts, new Map());
+  let ways = 0;
+  const without = (out: ReadonlySet<string>): boolean => {
+    const seated = fill(parts, new Map(), out);
+    const both = deputies.find(({ principal, delegate }) => seated?.has(principal) && seated.has(delegate));
+    if (seated === null || both === undefined) return seated !== null;
+    ways += 1;
+    if (ways > MOST_WAYS) return true;
+    return without(new Set([...out, both.delegate])) || without(new Set([...out, both.principal]));
+  };
+  return without(new Set());
 }
 
-/** How many different people these are, where those joined by a deputy are one. */
-export function countDistinct(people: Iterable<string>, deputies: readonly Deputy[]): number {
-  const oneOf = joined(deputies);
-  return new Set([...people].map(oneOf)).size;
+/** The same, of those people alone whom `keeps` holds for. */
+export function kept(
+  { approvals, escalations, deputies }: Reaching,
+  keeps: (person: string) => boolean,
+): Reaching {
+  const narrowed = <A extends Asked>(asked: A): A => ({ ...asked, people: asked.people.filter(keeps) });
+  return {
+    approvals: approvals.map(({ any_of }) => ({ any_of: any_of.map(narrowed) })),
+    escalations: escalations.map((step) => ({ ...step, add: narrowed(step.add) })),
+    deputies: deputies.filter(({ principal, delegate }) => keeps(principal) && keeps(delegate)),
+  };
+}
+
+/** At most so many places are to be filled. */
+export function placeCount(approvals: Requirement['approvals']): number {
+  return approvals.reduce((sum, { any_of }) => sum + Math.max(...any_of.map(({ count }) => count)), 0);
 }
 
 type Place = readonly string[];
 /** Who fills which place; places of one quorum are the same list. */
-type Filled = ReadonlyMap<string, Place>;
+type Seated = ReadonlyMap<string, Place>;
 type Alternatives = readonly { readonly count: number; readonly people: Place }[];
 
 /** Tries each alternative of the first part with those of the rest. */
-function fill([part, ...rest]: readonly Alternatives[], filled: Filled): boolean {
-  if (part === undefined) return true;
-  return part.some(({ count, people }) => {
-    const next = new Map(filled);
-    for (let place = 0; place < count; place++) {
-      if (!seat(people, next, new Set())) return false;
-    }
-    return fill(rest, next);
-  });
+function fill(
+  [part, ...rest]: readonly Alternatives[],
+  seated: Seated,
+  out: ReadonlySet<string>,
+): Seated | null {
+  if (part === undefined) return seated;
+  for (const { count, people } of part) {
+    const next = new Map(seated);
+    let filled = 0;
+    while (filled < count && seat(people, next, new Set(out))) filled += 1;
+    const whole = filled === count ? fill(rest, next, out) : null;
+    if (whole !== null) return whole;
+  }
+  return null;
 }
 
 /** One more place filled, by moving those who can sit elsewhere (bipartite matching by augmenting paths). */
-function seat(place: Place, filled: Map<string, Place>, asked: Set<string>): boolean {
+function seat(place: Place, seated: Map<string, Place>, asked: Set<string>): boolean {
   return place.some((person) => {
     if (asked.has(person)) return false;
     asked.add(person);
-    const other = filled.get(person);
-    if (other !== undefined && !seat(other, filled, asked)) return false;
-    filled.set(person, place);
+    const other = seated.get(person);
+    if (other !== undefined && !seat(other, seated, asked)) return false;
+    seated.set(person, place);
     return true;
   });
-}
-
-function firstDistinct(
-  lists: readonly (readonly string[])[],
-  oneOf: (person: string) => string,
-  most: number,
-): Place {
-  const found = new Set<string>();
-  for (const list of lists) {
-    for (const person of list) {
-      if (found.size >= most) return [...found];
-      found.add(oneOf(person));
-    }
-  }
-  return [...found];
-}
-
-/** The same person for all who are joined by deputies. */
-function joined(deputies: readonly Deputy[]): (person: string) => string {
-  const above = new Map<string, string>();
-  const rootOf = (person: string): string => {
-    const next = above.get(person);
-    return next === undefined ? person : rootOf(next);
-  };
-  for (const { principal, delegate } of deputies) {
-    const [one, other] = [rootOf(principal), rootOf(delegate)];
-    if (one !== other) above.set(one, other);
-  }
-  return rootOf;
 }

@@ -1,11 +1,12 @@
 /** Who must approve and who may not: a rule's people, with separation of duties taken out and deputies put in. */
+import { votersBy } from '../approval/filling.ts';
 import type { Delegation } from '../approval/house.ts';
 import type { Asked, Deputy, Requirement } from '../approval/types.ts';
 import type { Asks, Names } from './asks.ts';
 import { deputiesOf } from './deputies.ts';
 import type { Directory } from './directory.ts';
 import type { Exclusion } from './exclusion.ts';
-import { canBeMet, countDistinct } from './reach.ts';
+import { canBeMet, kept } from './reach.ts';
 
 export interface RequirementQuestion {
   readonly asks: Asks;
@@ -40,12 +41,12 @@ export function requirementOf(question: RequirementQuestion): Requirement {
     add: standing(add),
     notify: standing(notify),
   }));
-  const deciders = peopleOf({ approvals, escalations });
+  const voters = new Set(peopleOf({ approvals, escalations }).map(votersBy(deputies)));
   return {
     approvals,
     order: asks.order,
-    // What takes more denials than there are people left to give them could not be denied at all.
-    denials: Math.max(1, Math.min(asks.denials, countDistinct(deciders, deputies))),
+    // What takes more denials than there are voters left to give them could not be denied at all.
+    denials: Math.max(1, Math.min(asks.denials, voters.size)),
     timeout_seconds: asks.timeout_seconds,
     remind_after_seconds: asks.remind_after_seconds,
     escalations,
@@ -65,7 +66,10 @@ export function peopleOf({ approvals, escalations }: Pick<Requirement, 'approval
 }
 
 /** The lists of names of whoever may come to decide. */
-export function decidersOf({ approvals, escalations }: Asks): readonly Names[] {
+export function decidersOf({
+  approvals,
+  escalations,
+}: Pick<Asks, 'approvals' | 'escalations'>): readonly Names[] {
   return [
     ...approvals.flatMap(({ any_of }) => any_of.map(({ from }) => from)),
     ...escalations.map(({ add }) => add),
@@ -75,18 +79,7 @@ export function decidersOf({ approvals, escalations }: Asks): readonly Names[] {
 /** Where a key of one's own is required, only those who have one can fill a place. */
 export function isOutOfReach(requirement: Requirement, directory: Directory): boolean {
   if (!requirement.require.includes('own_key')) return !canBeMet(requirement);
-  const able = (people: readonly string[]) =>
-    people.filter((id) => (directory.person(id)?.keys.length ?? 0) > 0);
-  return !canBeMet({
-    deputies: requirement.deputies,
-    approvals: requirement.approvals.map(({ any_of }) => ({
-      any_of: any_of.map((quorum) => ({ ...quorum, people: able(quorum.people) })),
-    })),
-    escalations: requirement.escalations.map((step) => ({
-      ...step,
-      add: { ...step.add, people: able(step.add.people) },
-    })),
-  });
+  return !canBeMet(kept(requirement, (id) => (directory.person(id)?.keys.length ?? 0) > 0));
 }
 
 function standingOf(

@@ -21,7 +21,7 @@ agents:
 `,
 );
 const rule = (id: string, from: string) => `  - id: ${id}
-    match: {action: sql.export}
+    match: {action: sql.${id}}
     effect: require_approval
     approvals: [{from: [${from}], count: 1}]
     timeout: 1h

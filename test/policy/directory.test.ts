@@ -6,7 +6,14 @@ const directory = parseDirectory(DIRECTORY, 'directory.yaml');
 
 describe('the directory', () => {
   it('knows people by id and by account', () => {
-    const kari = { id: 'kari', name: 'Kari Hansen', slack: { team: 'T0001', user: 'U0001' } };
+    const kari = {
+      id: 'kari',
+      name: 'Kari Hansen',
+      slack: { team: 'T0001', user: 'U0001' },
+      teams: null,
+      github: null,
+      keys: [],
+    };
     expect(directory.person('kari')).toEqual(kari);
     expect(directory.personOfSlack('T0001', 'U0001')).toEqual(kari);
     expect(directory.person('siv')?.slack).toBeNull();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, PolicyDecision } from '../../approval/types.ts';
-import { CLAIMS, DIRECTORY, guard, NOW, PERSONAL, POLICY, request } from './material.ts';
+import { answer, CLAIMS, DIRECTORY, guard, PERSONAL, POLICY, request } from './material.ts';
 
 const judge = (
   change: Parameters<typeof request>[0] = {},
   resource: JsonObject = PERSONAL,
   policy: string = POLICY,
-): PolicyDecision => guard(policy).evaluate(request(change), resource, NOW);
+): PolicyDecision => answer(guard(policy), { request: request(change), resource });
 
 const claims = (on_behalf_of: string | null) => ({ claims: { ...CLAIMS, on_behalf_of } });
 const action = (name: string, input: JsonObject = {}) => ({ action: { name, input } });
@@ -60,7 +60,7 @@ describe('what the policy says', () => {
 
   it('lets the first matching rule decide', () => {
     const rule = (id: string, effect: string) =>
-      `  - {id: ${id}, match: {action: sql.*}, effect: ${effect}}\n`;
+      `  - {id: ${id}, match: {action: sql.*, when: size(resource) < ${id === 'a' ? 5 : 6}}, effect: ${effect}}\n`;
     expect(judge({}, {}, `version: 1\nrules:\n${rule('a', 'deny')}${rule('b', 'allow')}`).rule).toBe('a');
     expect(judge({}, {}, `version: 1\nrules:\n${rule('b', 'allow')}${rule('a', 'deny')}`).rule).toBe('b');
   });
@@ -104,42 +104,57 @@ describe('an expression that does not give true or false denies, though a later 
 });
 
 describe('who may approve', () => {
-  const people = (decision: PolicyDecision) => decision.requirement?.stages.map((stage) => stage.people);
+  const people = ({ requirement }: PolicyDecision) => ({
+    asked: requirement?.approvals.map(({ any_of }) => any_of.map((quorum) => quorum.people)),
+    added: requirement?.escalations.map(({ add }) => add.people),
+  });
   const excluded = (decision: PolicyDecision) => decision.requirement?.excluded.map(({ person }) => person);
 
-  it('is everyone asked but the one asked for and the owners, stage by stage', () => {
+  it('is everyone asked but the one asked for and the owners, step by step', () => {
+    const nobody = { from: [], people: [] };
     const decision = judge();
     expect(decision.requirement).toEqual({
-      count: 1,
+      approvals: [{ any_of: [{ from: ['data-owners'], people: ['per'], count: 1 }] }],
+      order: 'parallel',
+      denials: 1,
       timeout_seconds: 3600,
-      stages: [
-        { after_seconds: 0, from: ['data-owners'], people: ['per'] },
-        { after_seconds: 1800, from: ['security'], people: ['siv'] },
-        { after_seconds: 2700, from: ['liv'], people: ['liv'] },
+      remind_after_seconds: null,
+      escalations: [
+        { after_seconds: 1800, add: { from: ['security'], people: ['siv'] }, notify: nobody },
+        { after_seconds: 2700, add: { from: ['liv'], people: ['liv'] }, notify: nobody },
       ],
       excluded: [
         { person: 'kari', why: 'crm-assistant asks on their behalf' },
         { person: 'ola', why: 'they own crm-assistant' },
       ],
-      grant_ttl_seconds: 900,
+      deputies: [],
+      require: [],
       risk: 'medium',
       channel: null,
+    });
+    expect(decision.release).toEqual({
+      grant_ttl_seconds: 900,
+      not_before: null,
+      windows: [],
+      closed: [],
+      limit: null,
+      slack_percent: 0,
     });
   });
 
   it('is nobody for whom an agent may ask, when it does not say for whom it does', () => {
     const decision = judge(claims(null));
     expect(excluded(decision)).toEqual(['kari', 'ola', 'siv']);
-    expect(people(decision)).toEqual([['per'], [], ['liv']]);
+    expect(people(decision)).toEqual({ asked: [[['per']]], added: [[], ['liv']] });
   });
 
   it('is, with both reasons, not an owner who is asked for', () => {
     const ownErrand = DIRECTORY.replace('acts_for: [kari, security]', 'acts_for: [ola]');
-    const decision = guard(POLICY, ownErrand).evaluate(request(claims('ola')), PERSONAL, NOW);
+    const decision = answer(guard(POLICY, ownErrand), { request: request(claims('ola')) });
     expect(decision.requirement?.excluded).toEqual([
       { person: 'ola', why: 'crm-assistant asks on their behalf, and they own crm-assistant' },
     ]);
-    expect(people(decision)?.[0]).toEqual(['kari', 'per']);
+    expect(people(decision).asked).toEqual([[['kari', 'per']]]);
   });
 
   it('denies what too few are left to approve, and says so', () => {
@@ -165,8 +180,10 @@ describe('who may approve', () => {
 
   it('asks on where only an escalation brings enough people', () => {
     const two = POLICY.replace('count: 1', 'count: 2');
-    expect(judge({}, PERSONAL, two).requirement).toMatchObject({ count: 2 });
-    expect(judge({}, PERSONAL, POLICY.replace('count: 1', 'count: 4'))).toMatchObject({
+    expect(judge({}, PERSONAL, two).requirement?.approvals[0]?.any_of[0]?.count).toBe(2);
+    const three = POLICY.replace('count: 1', 'count: 3');
+    expect(judge({}, PERSONAL, three).effect).toBe('require_approval');
+    expect(judge(claims(null), PERSONAL, three)).toMatchObject({
       code: 'nobody_eligible',
     });
   });
@@ -201,7 +218,7 @@ describe('the explanation', () => {
 });
 
 it('denies rather than throws on a clock that tells no time', () => {
-  expect(guard().evaluate(request(), PERSONAL, new Date(Number.NaN))).toMatchObject({
+  expect(answer(guard(), { now: new Date(Number.NaN) })).toMatchObject({
     effect: 'deny',
     code: 'evaluation_failed',
   });

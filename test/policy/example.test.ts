@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../approval/types.ts';
 import { loadGuard } from '../../policy/guard.ts';
-import { DIRECTORY, guard, NOW, request } from './material.ts';
+import { answer, DIRECTORY, guard } from './material.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/policy.yaml');
 const text = await readFile(EXAMPLE, 'utf8');
@@ -35,18 +35,16 @@ describe('the example policy', () => {
     ['salaries', reads(['salaries'], ['salaries.amount']), 'deny'],
     ['nothing that is known', {}, 'deny'],
   ])('%s: %s', (_, resource, effect) => {
-    expect(guard(text).evaluate(request(), resource, NOW).effect).toBe(effect);
+    expect(answer(guard(text), { resource }).effect).toBe(effect);
   });
 
   it('asks one data owner within the hour, and security after half of it', () => {
-    const { requirement } = guard(text).evaluate(request(), reads(['customers'], ['customers.email']), NOW);
+    const resource = reads(['customers'], ['customers.email']);
+    const { requirement } = answer(guard(text), { resource });
     expect(requirement).toMatchObject({
-      count: 1,
+      approvals: [{ any_of: [{ from: ['data-owners'], count: 1 }] }],
       timeout_seconds: 3600,
-      stages: [
-        { after_seconds: 0, from: ['data-owners'] },
-        { after_seconds: 1800, from: ['security'] },
-      ],
+      escalations: [{ after_seconds: 1800, add: { from: ['security'] } }],
     });
   });
 });

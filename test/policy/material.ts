@@ -1,7 +1,7 @@
 /** A directory, a policy and requests that the tests of policy/ start from. */
 import { generateSigningKey } from '../../approval/keys.ts';
-import type { Claims, JsonObject, RequestStatement } from '../../approval/types.ts';
-import { type Guard, guardOf } from '../../policy/guard.ts';
+import type { Claims, JsonObject, PolicyDecision, RequestStatement } from '../../approval/types.ts';
+import { type Guard, type GuardQuestion, guardOf } from '../../policy/guard.ts';
 
 export const key = (name: string): string => generateSigningKey(name).signing.verifier.text;
 const assistantKey = key('crm-assistant');
@@ -34,7 +34,7 @@ rules:
       action: sql.export
       when: resource.database == "crm" && "customers.email" in resource.columns
     effect: require_approval
-    approvals: {from: [data-owners], count: 1}
+    approvals: [{from: [data-owners], count: 1}]
     timeout: 1h
     escalation:
       - add: [security]
@@ -74,6 +74,12 @@ export function request(change: Partial<RequestStatement> = {}): RequestStatemen
     requested_at: '2026-03-02T09:30:00.000Z',
     ...change,
   };
+}
+
+/** What a guard says of PERSONAL's request, or of one that differs in what is given. */
+export function answer(subject: Guard, question: Partial<GuardQuestion> = {}): PolicyDecision {
+  const usual = { request: request(), resource: PERSONAL, preview: null, delegations: [], now: NOW };
+  return subject.evaluate({ ...usual, ...question });
 }
 
 export const PERSONAL: JsonObject = {

@@ -64,6 +64,7 @@ async function approval(world: World, requestId: string, card: string, key: Sign
       rule_digest: policy.rule_digest,
       card_digest,
       verdict: 'approve',
+      to: null,
       person: 'ana',
       standing: {
         eligible: true,
