@@ -258,6 +258,16 @@ describe('sql.export', () => {
     expect(refusal(() => examine({ statement: 'DROP TABLE customers' })).code).toBe('sql_not_select');
   });
 
+  it('drifts by more rows than approved with their slack, and by other columns; not by fewer rows', () => {
+    const server = { version: '18.4', role: 'r' };
+    const facts = { rows: 100, estimate: false, columns: ['email'], personal_data: [], tables: [], server };
+    const drift = (change: JsonObject, slack = 0) => examine({}).drift(facts, { ...facts, ...change }, slack);
+    expect(drift({ rows: 3, estimate: true, server: { ...server, version: '18.5' } })).toEqual([]);
+    expect(drift({ rows: 101 })).toEqual(['rows: at most 100 rows were approved, now there are 101']);
+    expect(drift({ rows: 110 }, 10)).toEqual([]);
+    expect(drift({ columns: ['email', 'phone'] })[0]).toMatch(/^columns:/);
+  });
+
   it('says its facts in words', () => {
     const facts = {
       rows: 1204,
