@@ -5,12 +5,13 @@ import type { Painted } from '../../activities/paint.ts';
 import { AssentError } from '../../approval/error.ts';
 import type { SigningKey } from '../../approval/keys.ts';
 import { openStatement, signStatement } from '../../approval/statements.ts';
-import type { InstructionStatement, Verified } from '../../approval/types.ts';
+import type { Instruction, Verified } from '../../approval/types.ts';
 import { AUDIENCE, at, judgeOf, keys, OPENS, requestOf } from '../gateway/case-in-hand.ts';
 import { memoryBook } from '../gateway/memory-book.ts';
 import { AGENT, OTHER_AGENT } from '../rig/house.ts';
 import { inActivity } from './run.ts';
 
+const judge = judgeOf();
 const PAINTED: Painted = { delivered: true, code: 'delivered', state: 'pending' };
 
 function gatewayAtWork(painting: () => Promise<Painted> = async () => PAINTED) {
@@ -19,7 +20,7 @@ function gatewayAtWork(painting: () => Promise<Painted> = async () => PAINTED) {
   // Never asked here: what does not verify is refused before Temporal is asked about it.
   const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
   const notify = createNotify({
-    judge: judgeOf(),
+    judge: () => judge,
     book,
     key: keys.gateway,
     client,
@@ -43,7 +44,7 @@ function gatewayAtWork(painting: () => Promise<Painted> = async () => PAINTED) {
 
 const withdrawalOf = (
   { statement }: Verified<'request'>,
-  change: Partial<InstructionStatement> = {},
+  change: Partial<Instruction<'withdraw'>> = {},
   key: SigningKey = keys.agent,
 ) =>
   signStatement(

@@ -1,11 +1,13 @@
 /** A request in hand: asked, previewed and booked, with real keys, the rig's policy and a clock that tests turn. */
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { defineAction } from '../../actions/define.ts';
 import { createRegistry } from '../../actions/registry.ts';
-import { createJudge, type HouseJudge } from '../../activities/judge.ts';
 import { requestIdOf } from '../../approval/digest.ts';
 import { generateSigningKey } from '../../approval/keys.ts';
 import { signStatement } from '../../approval/statements.ts';
 import type { RequestStatement, Verified } from '../../approval/types.ts';
+import { createJudge, type HouseJudge } from '../../audit/judge.ts';
 import { guardOf } from '../../policy/guard.ts';
 import { work } from '../rig/actions.ts';
 import { AGENT, directoryText, OTHER_AGENT, POLICY } from '../rig/house.ts';
@@ -20,19 +22,41 @@ export const keys = {
   rival: signing(OTHER_AGENT),
   gateway: signing('gateway'),
   executor: signing('executor'),
+  ana: signing('ana'),
+  ben: signing('ben'),
+  dan: signing('dan'),
+  mia: signing('mia'),
+  olaf: signing('olaf'),
+  sam: signing('sam'),
+  /** Bears Ana's name and is nobody's. */
+  false_ana: signing('ana'),
   /** Bears the executor's name and is nobody's. */
   impostor: signing('executor'),
 };
 
+/** Those who have a key of their own. */
+export const SIGNERS = ['ana', 'ben', 'dan', 'mia', 'olaf', 'sam'] as const;
+export type Signer = (typeof SIGNERS)[number];
+
+/** Of work that has an end. */
+export const lend = defineAction({
+  name: 'test.lend',
+  input: z.strictObject({ rule: z.string(), id: z.string() }),
+  resource: ({ rule }) => ({ rule }),
+  title: ({ id }) => `Lend ${id}`,
+  describe: () => [],
+  impact: () => [],
+  endsAfter: () => 3600,
+});
+
 export function judgeOf(policy: string = POLICY): HouseJudge {
-  const directory = directoryText({
-    [AGENT]: keys.agent.verifier.text,
-    [OTHER_AGENT]: keys.rival.verifier.text,
-  });
+  const agents = { [AGENT]: keys.agent.verifier.text, [OTHER_AGENT]: keys.rival.verifier.text };
+  const own = SIGNERS.map((person) => [person, keys[person].verifier.text]);
+  const directory = directoryText(agents, Object.fromEntries(own));
   return createJudge({
     trust: { audience: AUDIENCE, gateway: [keys.gateway.verifier], executor: [keys.executor.verifier] },
     guard: guardOf({ policy, directory }, { policy: 'policy.yaml', directory: 'directory.yaml' }),
-    registry: createRegistry([work]),
+    registry: createRegistry([work, lend]),
   });
 }
 

@@ -1,166 +1,143 @@
 import { describe, expect, it } from 'vitest';
-import { caseOf } from '../../activities/case.ts';
-import { digestOfJson } from '../../approval/digest.ts';
 import { openStatement, signStatement } from '../../approval/statements.ts';
-import type { Verified } from '../../approval/types.ts';
-import { cardDigest } from '../../approval/view.ts';
-import { type Click, decide } from '../../gateway/decide.ts';
-import { FLAGS, type Handle, LAPSES, STEP } from '../rig/house.ts';
-import { AUDIENCE, at, judgeOf, keys, OPENS, previewOf, requestOf } from './case-in-hand.ts';
-import { type Move, type Step, vectors } from './decision-vectors.ts';
-import { type MemoryBook, memoryBook } from './memory-book.ts';
+import { decide } from '../../gateway/decide.ts';
+import type { Handle } from '../rig/house.ts';
+import { asked } from './asked.ts';
+import { AUDIENCE, keys, SIGNERS } from './case-in-hand.ts';
+import { type Move, vectors } from './decision-vectors.ts';
 
-const judge = judgeOf();
-const FAULTS: Readonly<Record<string, string>> = {
-  gus: 'account_guest',
-  bot: 'account_bot',
-  stan: 'account_stranger',
-  del: 'account_deactivated',
-  fox: 'account_foreign_team',
-};
+const approve = (person: Handle): Move => ({ person, verdict: 'approve' });
+const deny = (person: Handle): Move => ({ person, verdict: 'deny' });
+const signerOf = ({ person }: Move) => SIGNERS.find((signer) => signer === person);
 
-async function asked(rule: string) {
-  const book = memoryBook();
-  const request = requestOf({ rule });
-  await book.append([request, previewOf(request)]);
-  let clock = OPENS + 500;
-  const { request_id } = request.statement;
-  const now = () => {
-    clock += 1;
-    return clock;
-  };
-  const standing = () => {
-    const found = caseOf(request_id, book.rows, judge, new Date(clock));
-    if (found === null) throw new Error('nothing was previewed');
-    return found;
-  };
-  const content = standing().content;
-  if (content === null) throw new Error('policy asks nobody');
-  const clickOf = ({ person, verdict, card, reason }: Move): Click => ({
-    request_id,
-    card_digest: card === 'stale' ? digestOfJson('another card') : cardDigest(content),
-    verdict,
-    reason: verdict === 'deny' && reason !== null ? 'Not now.' : null,
-    person: person === 'eve' ? null : person,
-    channel: { name: 'slack', account: `T1/${person}` },
-    accountFault: person in FLAGS ? (FAULTS[person] ?? null) : null,
-  });
-  const move = (of: Move) => decide(clickOf(of), { judge, book, key: keys.gateway, now });
-  const step = async (one: Step): Promise<void> => {
-    if (!('until' in one)) await move(one);
-    else if (one.until === 'escalated') clock = OPENS + STEP * 1000;
-    else if (one.until === 'expired') clock = OPENS + LAPSES * 1000;
-    else await run(request, book);
-  };
-  return { book, request, standing, move, step, clickOf, now };
-}
-
-async function run(request: Verified<'request'>, book: MemoryBook): Promise<void> {
-  const { request_id } = request.statement;
-  const start = signStatement(
-    'start',
-    {
-      audience: AUDIENCE,
-      request_id,
-      request: request.digest,
-      preview: null,
-      decisions: [],
-      instructions: [],
-      policy: digestOfJson('policy'),
-      directory: digestOfJson('directory'),
-      steps: [],
-      started_at: at(1),
-      deadline: at(60),
-    },
-    keys.executor,
-  );
-  const ended = { outcome: 'succeeded', code: 'succeeded', result_digest: null, finished_at: at(1) } as const;
-  const finish = signStatement(
-    'finish',
-    { audience: AUDIENCE, request_id, start: start.digest, ...ended },
-    keys.executor,
-  );
-  await book.append([start, finish]);
-}
-
-describe('the one gate', () => {
+describe('the one gate, for a channel', () => {
   it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
     const { rule, before, move, code, approvals, state } = vector;
-    const request = await asked(rule);
+    const request = await asked({ rule });
     for (const one of before) await request.step(one);
     const booked = request.book.rows.length;
-    const decided = await request.move(move);
-    expect(decided?.code).toBe(code);
+    expect(await request.bySlack(move)).toMatchObject({ code, outcome: 'booked' });
     // Counted or not, it is on the record, under the gateway's signature.
     expect(request.book.rows.length).toBe(booked + 1);
-    const decision = openStatement('decision', request.book.rows.at(-1)?.envelope, {
-      keys: [keys.gateway.verifier],
-      audience: AUDIENCE,
-    });
-    expect(decision.statement.standing).toMatchObject({ eligible: code === 'eligible', code });
-    const { standings } = request.standing();
+    expect(request.last('decision').standing).toMatchObject({ eligible: code === 'eligible', code });
+    const { standings } = await request.standing();
     expect(standings.tally?.approvals.length).toBe(approvals);
     if (state !== undefined) expect(standings.state).toBe(state);
   });
+});
 
-  it('books the very same click once', async () => {
-    const request = await asked('two');
-    const people: readonly Handle[] = ['ana', 'mia', 'dan', 'eve'];
-    for (const person of people) {
-      const first = await request.move({ person, verdict: 'approve' });
-      const again = await request.move({ person, verdict: 'approve' });
-      const third = await request.move({ person, verdict: 'approve' });
-      expect(first?.decision).not.toBeNull();
-      // Ana's second click is another: she has approved already.
-      expect(again?.decision === null).toBe(person !== 'ana');
-      expect(third?.decision).toBeNull();
-    }
-  });
-
-  it('takes no denial without a reason', async () => {
-    const request = await asked('one');
-    const decided = await request.move({ person: 'ana', verdict: 'deny', reason: null });
-    expect(decided?.code).toBe('reason_missing');
-    expect(request.standing().standings.state).toBe('pending');
-    await request.move({ person: 'ana', verdict: 'deny' });
-    expect(request.standing().standings.state).toBe('denied');
-  });
-
-  it('lets one of two who click at once approve, where one is asked', async () => {
-    const request = await asked('one');
-    const codes = await Promise.all(
-      (['ana', 'ben'] as const).map(
-        async (person) => (await request.move({ person, verdict: 'approve' }))?.code,
-      ),
-    );
-    expect(codes.toSorted()).toEqual(['eligible', 'request_approved']);
-  });
-
-  it('signs nothing about a request of which nobody was asked', async () => {
-    const request = await asked('one');
-    const click = { ...request.clickOf({ person: 'ana', verdict: 'approve' }), request_id: '0'.repeat(64) };
-    const { book, now } = request;
-    expect(await decide(click, { judge, book, key: keys.gateway, now })).toBeNull();
-    expect(book.rows).toHaveLength(2);
-  });
-
-  it('decides nothing over a book that somebody altered', async () => {
-    const request = await asked('one');
-    await request.move({ person: 'ana', verdict: 'deny' });
-    const denial = request.book.rows.pop();
-    const approval = signStatement(
-      'decision',
-      { ...openDenial(denial?.envelope), verdict: 'approve', reason: null },
-      keys.impostor,
-    );
-    await request.book.append([approval]);
-    await expect(request.move({ person: 'ben', verdict: 'approve' })).rejects.toMatchObject({
-      code: 'book_statement_invalid',
-    });
-    expect(request.book.rows).toHaveLength(3);
+describe('the one gate, for an own key', () => {
+  const bySigners = vectors.filter(({ move }) => signerOf(move) !== undefined);
+  it.each(bySigners.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
+    const { rule, before, move, state } = vector;
+    const { code, approvals } = vector.signed ?? vector;
+    const request = await asked({ rule });
+    for (const one of before) await request.step(one);
+    const booked = request.book.rows.length;
+    const person = signerOf(move) ?? 'ana';
+    const taken = await request.byKey(person, move);
+    expect(taken).toMatchObject({ code, outcome: 'booked' });
+    expect(request.book.rows.length).toBe(booked + 1);
+    const { person: who, channel, standing } = request.last('decision');
+    expect([who, channel]).toEqual([person, { name: 'own_key', account: keys[person].keyid }]);
+    expect(standing).toMatchObject({ eligible: code === 'eligible', code });
+    const { standings, dossier } = await request.standing();
+    // What counts bears both signatures; of what does not, the gateway alone speaks.
+    const { keyid } = keys.gateway;
+    const signers = code === 'eligible' ? [keys[person].keyid, keyid] : [keyid];
+    expect(dossier.decisions.at(-1)?.keyids).toEqual(signers);
+    expect(standings.tally?.approvals.length).toBe(approvals);
+    if (state !== undefined && vector.signed === undefined) expect(standings.state).toBe(state);
   });
 });
 
-function openDenial(envelope: unknown) {
-  return openStatement('decision', envelope, { keys: [keys.gateway.verifier], audience: AUDIENCE }).statement;
-}
+describe('once', () => {
+  it('books the very same click once', async () => {
+    const request = await asked({ rule: 'two' });
+    for (const person of ['ana', 'mia', 'dan', 'eve'] as const) {
+      const outcomes: (string | undefined)[] = [];
+      for (let time = 0; time < 3; time++) outcomes.push((await request.bySlack(approve(person)))?.outcome);
+      // Ana's second click is another: she has approved already.
+      expect(outcomes).toEqual(['booked', person === 'ana' ? 'booked' : 'present', 'present']);
+    }
+  });
+
+  it.each([
+    ['another reason', { reason: 'Still not.' }, 'present'],
+    ['another name typed', { typed: 'works' }, 'present'],
+  ] as const)('takes a second deferral with %s for the same', async (_, change, outcome) => {
+    const request = await asked();
+    const move: Move = { person: 'ana', verdict: 'defer', to: 'ben' };
+    await request.bySlack(move);
+    expect((await request.bySlack({ ...move, ...change }))?.outcome).toBe(outcome);
+  });
+
+  it('takes a deferral to another for another', async () => {
+    const request = await asked();
+    await request.bySlack({ person: 'ana', verdict: 'defer', to: 'ben' });
+    expect((await request.bySlack({ person: 'ana', verdict: 'defer', to: 'gus' }))?.outcome).toBe('booked');
+  });
+
+  it('takes a second approval where the first no longer suffices', async () => {
+    const request = await asked({ rule: 'ordered' });
+    // Her first is for the first part; Ben's is too, and after it hers is needed for the second.
+    for (const person of ['ana', 'ben'] as const) await request.bySlack(approve(person));
+    const again = await request.bySlack(approve('ana'));
+    expect(again).toMatchObject({ code: 'eligible', outcome: 'booked' });
+    expect((await request.standing()).standings.state).toBe('approved');
+  });
+});
+
+describe('what a decision must bring', () => {
+  it.each(['deny', 'defer'] as const)('a reason, to %s', async (verdict) => {
+    for (const reason of [null, '', ' \n']) {
+      const request = await asked();
+      const decided = await request.bySlack({
+        person: 'ana',
+        verdict,
+        reason,
+        ...(verdict === 'defer' ? { to: 'ben' } : {}),
+      });
+      expect(decided?.code).toBe('reason_missing');
+      expect((await request.standing()).standings.state).toBe('pending');
+    }
+  });
+
+  it('so many denials as the rule asks for, on each of them', async () => {
+    const request = await asked({ rule: 'denials' });
+    await request.bySlack(deny('ana'));
+    expect(request.last('decision').standing.denials).toBe(2);
+    await request.bySlack(approve('dan'));
+    expect(request.last('decision').standing).toMatchObject({ code: 'not_eligible', denials: 2 });
+  });
+});
+
+it('lets one of two who click at once approve, where one is asked', async () => {
+  const request = await asked();
+  const clicks = (['ana', 'ben'] as const).map((person) => request.bySlack(approve(person)));
+  const codes = (await Promise.all(clicks)).map((decided) => decided?.code ?? '');
+  expect(codes.toSorted()).toEqual(['eligible', 'request_approved']);
+});
+
+it.each([
+  ['nobody made', false],
+  ['nobody saw', true],
+])('signs nothing about a request that %s', async (_, made) => {
+  const request = await asked(made ? { previewed: false } : {});
+  const booked = request.book.rows.length;
+  const request_id = made ? request.request_id : '0'.repeat(64);
+  const decision = await request.decisionOf('ana', approve('ana'), { request_id });
+  expect(await decide({ ...decision, accountFault: null }, request.deps)).toBeNull();
+  expect(request.book.rows).toHaveLength(booked);
+});
+
+it('decides nothing over a book that somebody altered', async () => {
+  const request = await asked();
+  await request.bySlack(deny('ana'));
+  const trust = { keys: [keys.gateway.verifier], audience: AUDIENCE };
+  const denial = openStatement('decision', request.book.rows.pop()?.envelope, trust).statement;
+  const approval = { ...denial, verdict: 'approve', reason: null } as const;
+  await request.book.append([signStatement('decision', approval, keys.impostor)]);
+  await expect(request.bySlack(approve('ben'))).rejects.toMatchObject({ code: 'book_statement_invalid' });
+  expect(request.book.rows).toHaveLength(3);
+});

@@ -4,33 +4,52 @@
  * A vector is a request under a rule of test/rig/house.ts, what happened to it before, one more decision, the code
  * that this one gets, and how many approvals count afterwards.
  */
+import type { Verdict } from '../../approval/types.ts';
 import type { Handle } from '../rig/house.ts';
 
 export interface Move {
   readonly person: Handle;
-  readonly verdict: 'approve' | 'deny';
+  readonly verdict: Verdict;
+  /** Whom a deferral names. */
+  readonly to?: Handle;
   /** `stale`: the card said something else than what stands. */
   readonly card?: 'stale';
-  /** Null for a denial without a reason; one is given unless told. */
-  readonly reason?: null;
+  /** Null for none; a denial and a deferral give one unless told, an approval gives none unless told. */
+  readonly reason?: string | null;
+  readonly typed?: string;
 }
 
 export type Step = Move | { readonly until: 'escalated' | 'expired' | 'succeeded' };
 
 export interface Vector {
   readonly name: string;
-  readonly rule: 'one' | 'two' | 'steps' | 'lapsing';
+  readonly rule:
+    | 'one'
+    | 'two'
+    | 'steps'
+    | 'lapsing'
+    | 'reasoned'
+    | 'typed'
+    | 'signed'
+    | 'denials'
+    | 'ordered';
   readonly before: readonly Step[];
   readonly move: Move;
   /** Of the decision's standing: `eligible` where it counts. */
   readonly code: string;
+  /** By an own key, where that makes a difference. */
+  readonly signed?: { readonly code: string; readonly approvals: number };
   readonly approvals: number;
   /** Where the request stands then; nothing is said of it where an execution may follow at once. */
   readonly state?: string;
 }
 
+export const reasonOf = ({ verdict, reason }: Move): string | null =>
+  reason === undefined ? (verdict === 'approve' ? null : 'Not now.') : reason;
+
 const approve = (person: Handle): Move => ({ person, verdict: 'approve' });
 const deny = (person: Handle): Move => ({ person, verdict: 'deny' });
+const defer = (person: Handle, to: Handle): Move => ({ person, verdict: 'defer', to });
 
 export const vectors: readonly Vector[] = [
   {
@@ -207,7 +226,7 @@ export const vectors: readonly Vector[] = [
     before: [approve('ana')],
     move: deny('ana'),
     code: 'eligible',
-    approvals: 1,
+    approvals: 0,
     state: 'denied',
   },
   {
@@ -272,5 +291,164 @@ export const vectors: readonly Vector[] = [
     code: 'eligible',
     approvals: 0,
     state: 'denied',
+  },
+  {
+    name: 'somebody approves without the reason that the rule wants',
+    rule: 'reasoned',
+    before: [],
+    move: approve('ana'),
+    code: 'reason_missing',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody approves with the reason that the rule wants',
+    rule: 'reasoned',
+    before: [],
+    move: { ...approve('ana'), reason: 'Looked into it.' },
+    code: 'eligible',
+    approvals: 1,
+  },
+  {
+    name: 'somebody approves without typing what is touched',
+    rule: 'typed',
+    before: [],
+    move: approve('ana'),
+    code: 'typed_mismatch',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody types something else than what is touched',
+    rule: 'typed',
+    before: [],
+    move: { ...approve('ana'), typed: 'test.Work' },
+    code: 'typed_mismatch',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody types what is touched',
+    rule: 'typed',
+    before: [{ ...approve('ana'), typed: 'work' }],
+    move: { ...approve('ana'), typed: 'test.work' },
+    code: 'eligible',
+    approvals: 1,
+  },
+  {
+    name: 'somebody approves where an own signature is wanted',
+    rule: 'signed',
+    before: [],
+    move: approve('ana'),
+    code: 'own_key_required',
+    signed: { code: 'eligible', approvals: 1 },
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody denies where an own signature is wanted',
+    rule: 'signed',
+    before: [],
+    move: deny('ana'),
+    code: 'eligible',
+    approvals: 0,
+    state: 'denied',
+  },
+  {
+    name: 'the first of two whose denials end it denies',
+    rule: 'denials',
+    before: [],
+    move: deny('ana'),
+    code: 'eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'the same person denies twice where two are needed, and then approves',
+    rule: 'denials',
+    before: [deny('ana'), deny('ana')],
+    move: approve('ana'),
+    code: 'already_denied',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'the second of two whose denials end it denies',
+    rule: 'denials',
+    before: [deny('ana')],
+    move: deny('ben'),
+    code: 'eligible',
+    approvals: 0,
+    state: 'denied',
+  },
+  {
+    name: 'somebody hands it to another who may decide',
+    rule: 'one',
+    before: [],
+    move: defer('ana', 'ben'),
+    code: 'eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody hands it to someone who may not decide',
+    rule: 'one',
+    before: [],
+    move: defer('ana', 'dan'),
+    code: 'other_not_eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody hands it to the requester',
+    rule: 'one',
+    before: [],
+    move: defer('ana', 'mia'),
+    code: 'other_not_eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody hands it to themselves',
+    rule: 'one',
+    before: [],
+    move: defer('ana', 'ana'),
+    code: 'other_not_eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody who may not decide hands it on',
+    rule: 'one',
+    before: [],
+    move: defer('dan', 'ana'),
+    code: 'not_eligible',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'somebody hands it on and approves all the same',
+    rule: 'one',
+    before: [defer('ana', 'ben')],
+    move: approve('ana'),
+    code: 'eligible',
+    approvals: 1,
+  },
+  {
+    name: 'those of the second part approve before the first is met',
+    rule: 'ordered',
+    before: [],
+    move: approve('sam'),
+    code: 'not_asked_yet',
+    approvals: 0,
+    state: 'pending',
+  },
+  {
+    name: 'those of the second part approve after the first is met',
+    rule: 'ordered',
+    before: [approve('ben')],
+    move: approve('sam'),
+    code: 'eligible',
+    approvals: 2,
   },
 ];

@@ -37,10 +37,14 @@ export function memoryBook(): MemoryBook {
     booked: book.rows.filter(({ request_id }) => request_id === requestId),
     consumption: book.consumptions.find(({ request_id }) => request_id === requestId) ?? null,
   });
+  const housePage = () =>
+    book.rows.filter(({ kind, request_id }) => kind === 'instruction' && request_id === null);
   const pageOf = (requestId: string): LockedPage => {
     const { booked, consumption } = read(requestId);
     return {
       statements: async () => booked,
+      house: async () => housePage(),
+      admit: async () => null,
       consumed: async () => consumption?.start_digest ?? null,
       consumption,
       append: async (statements) => write(statements),
@@ -65,6 +69,10 @@ export function memoryBook(): MemoryBook {
       reachable();
       const page = read(requestId);
       return { ...page, consumed: page.consumption !== null };
+    },
+    house: async () => {
+      reachable();
+      return housePage();
     },
     locked: (requestId, within) =>
       alone(async () => {

@@ -22,17 +22,24 @@ export const FLAGS: Readonly<Partial<Record<Handle, Readonly<Record<string, unkn
 
 export const userOf = (handle: string): string => `U0${handle.toUpperCase()}`;
 
-/** @param agents the text of each agent's verifier key */
-export function directoryText(agents: Readonly<Record<string, string>>): string {
-  const people = BOUND.map((handle) => [
-    handle,
-    { name: handle, slack: { team: TEAM, user: userOf(handle) } },
-  ]);
+/**
+ * @param agents the text of each agent's verifier key
+ * @param keys the text of the verifier key of whoever has one
+ */
+export function directoryText(
+  agents: Readonly<Record<string, string>>,
+  keys: Readonly<Record<string, string>> = {},
+): string {
+  const people = BOUND.map((handle) => {
+    const own = keys[handle] === undefined ? {} : { keys: [keys[handle]] };
+    return [handle, { name: handle, slack: { team: TEAM, user: userOf(handle) }, ...own }];
+  });
   return stringify({
     people: Object.fromEntries(people),
     groups: {
       approvers: ['ana', 'ben', 'mia', 'olaf', 'gus', 'bot', 'stan', 'del', 'fox'],
       security: ['sam'],
+      operators: ['dan', 'olaf'],
     },
     agents: Object.fromEntries(
       Object.entries(agents).map(([name, key]) => [
@@ -47,14 +54,26 @@ export function directoryText(agents: Readonly<Record<string, string>>): string 
 export const LAPSES = 15;
 export const STEP = 8;
 
+const IN_ORDER = {
+  approvals: [{ from: ['approvers'] }, { from: ['security', 'ana'] }],
+  order: 'sequential',
+};
+
 /** A rule for each way of asking, chosen by the input's `rule`. */
 export const POLICY = stringify({
   version: 1,
+  operators: ['operators'],
+  break_glass: { from: ['dan', 'mia', 'sam'], review: { from: ['ana', 'dan', 'mia'] } },
   rules: [
     asking('one', { count: 1, timeout: '1h', escalation: [{ add: ['security'] }] }),
     asking('two', { count: 2, timeout: '1h', escalation: [{ add: ['security'] }] }),
     asking('steps', { count: 1, timeout: '1h', escalation: [{ after: `${STEP}s`, add: ['security'] }] }),
     asking('lapsing', { count: 1, timeout: `${LAPSES}s` }),
+    asking('reasoned', { count: 1, timeout: '1h', require: ['reason'] }),
+    asking('typed', { count: 1, timeout: '1h', require: ['typed'] }),
+    asking('signed', { count: 1, timeout: '1h', require: ['own_key'] }),
+    asking('denials', { count: 2, timeout: '1h', denials: 2 }),
+    { ...asking('ordered', { count: 1, timeout: '1h' }), ...IN_ORDER },
     { id: 'free', match: { action: 'test.work', when: 'resource.rule == "free"' }, effect: 'allow' },
     asking('exports', { count: 1, timeout: '1h' }, { action: 'sql.export' }),
   ],
@@ -62,8 +81,11 @@ export const POLICY = stringify({
 
 function asking(
   id: string,
-  { count, ...terms }: { count: number; timeout: string; escalation?: object[] },
-  match: object = { action: 'test.work', when: `resource.rule == "${id}"` },
+  {
+    count,
+    ...terms
+  }: { count: number; timeout: string; escalation?: object[]; require?: string[]; denials?: number },
+  match: object = { action: 'test.*', when: `resource.rule == "${id}"` },
 ) {
   return { id, match, effect: 'require_approval', approvals: [{ from: ['approvers'], count }], ...terms };
 }
