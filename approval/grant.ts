@@ -5,10 +5,11 @@
  * nothing else; decisions, previews and instructions it reads from the book.
  */
 import { canonicalize } from './canonical-json.ts';
-import { type BookedStatement, type Keyring, openDossier, openRequest } from './dossier.ts';
+import { type BookedStatement, openDossier, openRequest } from './dossier.ts';
 import { AssentError } from './error.ts';
 import { type Delegation, delegationsAt, type House } from './house.ts';
 import { type Judgeable, type Judged, judgeDossier } from './judgement.ts';
+import type { Keyring } from './keyring.ts';
 import type { SigningKey } from './keys.ts';
 import { GrantRefused, type Step } from './refusal.ts';
 import type { Dossier, Situation } from './state.ts';
@@ -201,14 +202,12 @@ async function consume(
         'The request was executed already; it runs once.',
       );
     }
-    const { approvals } = judgeDossier({ ...situation, consumed: consumed !== null, start });
-    const stands = judged.approvals.every((digest) => approvals.includes(digest));
+    const { approvals, steps } = judgeDossier({ ...situation, consumed: consumed !== null, start });
+    const stands =
+      judged.approvals.every((digest) => approvals.includes(digest)) &&
+      canonicalize(judged.steps) === canonicalize(steps);
     if (situation.policy.effect !== policy.effect || !stands) {
-      throw outdated(
-        start,
-        'start_outdated',
-        'Policy or an approval that the Start names changed meanwhile.',
-      );
+      throw outdated(start, 'start_outdated', 'Policy, or what the Start rests on, changed meanwhile.');
     }
     if (now() >= Date.parse(start.statement.deadline)) {
       throw outdated(start, 'start_overdue', "The book was busy until the Start's own deadline.");

@@ -4,9 +4,9 @@
  * This is what cards show and clicks are judged by. It never reads Temporal.
  */
 
-import type { Keyring } from './dossier.ts';
 import { freezeOf, type House } from './house.ts';
 import { saying, type VerifiedInstruction } from './instruction.ts';
+import type { Keyring } from './keyring.ts';
 import { type Tally, tally } from './tally.ts';
 import { type DatedDecision, type PlacedDecision, place, type Timeline, timelineOf } from './timeline.ts';
 import type { PolicyDecision, Requirement, Timestamp, Verified } from './types.ts';
@@ -135,7 +135,7 @@ function bringsAll(
 ): boolean {
   const { person, reason, typed } = statement;
   const brought: Readonly<Record<Requirement['require'][number], () => boolean>> = {
-    reason: () => reason !== null,
+    reason: () => reason !== null && reason.trim() !== '',
     typed: () => typed !== null && typed === target,
     own_key: () => people.some(({ name, keyid }) => name === person && keyids.includes(keyid)),
   };
@@ -160,6 +160,8 @@ export function brokenGlassOf({
   now,
 }: Pick<Situation, 'dossier' | 'policy' | 'now'>): VerifiedInstruction<'break_glass'> | null {
   const { request, preview, instructions } = dossier;
+  // What people are to be asked about is looked at first, whoever then releases it.
+  if (policy.requirement !== null && preview === null) return null;
   return (
     saying(instructions, 'break_glass').find(
       ({ statement: { detail, person, expires_at } }) =>
@@ -244,7 +246,8 @@ export function leaseEnd({ statement }: Verified<'start'>, endsAfter: number): T
 }
 
 function isEnd({ statement }: Verified<'finish'>): boolean {
-  return ENDED_CODES.has(statement.code);
+  // A run that failed may bear any code of its action's own.
+  return statement.outcome === 'succeeded' && ENDED_CODES.has(statement.code);
 }
 
 function lastRun({ starts, finishes }: Dossier): Pick<Standings, 'start' | 'finish'> {

@@ -8,13 +8,15 @@
  * | previewed | end of `preview` | the Preview's |
  * | delivered, undeliverable | end of the first `notify` | |
  * | escalated | ActivityTaskScheduled of `notify`, labelled as the paint for the next people | |
+ * | reminded | the same, labelled as a reminder | |
  * | decision_received | WorkflowExecutionSignaled, whatever signal | the payload's of the envelope |
- * | decision_accepted, decision_refused, withdrawn | that signal's, once the marker of `admitDecisions` tells of it | the same |
+ * | decision_accepted, decision_refused, withdrawn, settled, instructed | that signal's, once the marker of `admitDecisions` tells of it | the same |
  * | approved, denied, withdrawn | UpsertWorkflowSearchAttributes of AssentState | the last accepted decision's or withdrawal's |
  * | expired, undeliverable, flooded | the same | |
  * | execution_started | ActivityTaskStarted of `execute` | the Start's |
  * | execution_finished | ActivityTaskCompleted of `execute`, or its timeout before any start | the Finish's |
- * | execution_unknown | ActivityTaskFailed, TimedOut or Canceled of `execute` | |
+ * | execution_unknown | ActivityTaskFailed, TimedOut or Canceled of `execute`, or its own word that nobody knows | |
+ * | ended | ActivityTaskCompleted of `revoke`, where that has ended what was given | the Finish's |
  * | reset | WorkflowTaskFailed with the cause RESET_WORKFLOW | |
  * | closed | the run's last event | |
  *
@@ -25,7 +27,8 @@
  */
 import type { temporal } from '@temporalio/proto';
 import { closed } from './derive/closing.ts';
-import { delivery, escalated } from './derive/delivery.ts';
+import { delivery, escalated, reminded } from './derive/delivery.ts';
+import { ends } from './derive/ends.ts';
 import { eventsOf } from './derive/event.ts';
 import { executions } from './derive/execution.ts';
 import { policyEvaluated } from './derive/policy.ts';
@@ -57,8 +60,10 @@ export function derive(
     ...said,
     ...received(events),
     ...escalated(events),
+    ...reminded(events),
     ...resolved(events, said),
     ...executions(events),
+    ...ends(events),
     ...resets(events),
   ]);
   const request_id = requestIdOf(events);

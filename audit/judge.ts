@@ -1,8 +1,9 @@
 /** The judge of one process: whose signatures count, what an action is, and what policy says, from its own configuration. */
 import type { ExaminedAction, Registry } from '../actions/registry.ts';
-import { type BookedStatement, type Keyring, openBooked, openInstruction } from '../approval/dossier.ts';
+import { type BookedStatement, openBooked, openInstruction } from '../approval/dossier.ts';
 import type { Judge } from '../approval/grant.ts';
 import { houseOf } from '../approval/house.ts';
+import type { Keyring } from '../approval/keyring.ts';
 import type { Trust } from '../approval/trust.ts';
 import type { Digest, RequestStatement, Verified } from '../approval/types.ts';
 import type { Guard } from '../policy/guard.ts';

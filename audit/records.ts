@@ -19,6 +19,7 @@ export const recordKinds = [
   'decision_received',
   'decision_accepted',
   'decision_refused',
+  'instructed',
   'reminded',
   'escalated',
   'expired',
@@ -30,6 +31,7 @@ export const recordKinds = [
   'execution_finished',
   'execution_unknown',
   'settled',
+  'ended',
   'reset',
   'closed',
 ] as const;
@@ -75,7 +77,8 @@ export const backing: { readonly [K in RecordKind]: readonly StatementKind[] } =
   undeliverable: ['refusal'],
   decision_received: ['decision', 'instruction'],
   decision_accepted: ['decision'],
-  decision_refused: ['decision'],
+  decision_refused: ['decision', 'instruction'],
+  instructed: ['instruction'],
   reminded: [],
   escalated: [],
   expired: [],
@@ -87,6 +90,7 @@ export const backing: { readonly [K in RecordKind]: readonly StatementKind[] } =
   execution_finished: ['finish', 'refusal'],
   execution_unknown: ['start'],
   settled: ['instruction'],
+  ended: ['finish'],
   reset: [],
   closed: [],
 };

@@ -50,6 +50,10 @@ export async function executor(options: ExecutorOptions): Promise<SimplePlugin> 
   return new SimplePlugin({
     name: 'assent.executor',
     activities: { ...activities },
-    runContext: (next) => next().finally(() => Promise.all([close(), live.close()])),
+    runContext: (next) =>
+      next().finally(() => {
+        live.close();
+        return close();
+      }),
   });
 }

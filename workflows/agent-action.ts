@@ -7,11 +7,12 @@ import { CancellationScope, isCancellation, setWorkflowOptions, sleep } from '@t
 import type { DatedDecision } from '../approval/timeline.ts';
 import type { Requirement } from '../approval/types.ts';
 import { type Answer, askPeople, type Round } from './ask.ts';
+import type { Ending } from './ending.ts';
 import { ended, settled } from './follow.ts';
 import type { Hearing } from './hear.ts';
 import { openInbox } from './inbox.ts';
 import type { AgentActionInput, AgentActionResult, Executed, Previewed, Ruling } from './messages.ts';
-import { type Ending, perform } from './perform.ts';
+import { perform } from './perform.ts';
 import { openProgress } from './progress.ts';
 import { evaluatePolicy, notifyBriefly, recordHistory } from './proxies.ts';
 import { show } from './show.ts';
@@ -30,6 +31,7 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
   let preview: Round['preview'] | null = null;
   let decided: readonly DatedDecision[] = [];
   let carded = false;
+  let resumed = false;
   const question = (): Hearing => ({
     request,
     inbox,
@@ -62,7 +64,7 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
         if (preview === null) return await tell(refused(ruling));
         progress.enters('delivering');
         carded = true;
-        const asked = await askPeople({ request, ruling, preview, decided }, inbox, progress);
+        const asked = await askPeople({ request, ruling, preview, decided, resumed }, inbox, progress);
         if (asked.answer.resolution !== 'approved') return await tell(unexecuted(asked.answer));
         decided = asked.decided;
         progress.resolves('approved');
@@ -74,7 +76,8 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
         return await following(question(), ruling, ending, result);
       }
       // The executor found that what was approved stands no more.
-      if (again.preview_digest === preview?.preview_digest) {
+      resumed = again.preview_digest === preview?.preview_digest;
+      if (resumed) {
         await sleep(DISPUTE_MS, { summary: 'what was approved stands no more: asked anew after this' });
       }
       const before = { preview, ruling };

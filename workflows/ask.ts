@@ -22,6 +22,8 @@ export interface Round {
   readonly preview: { readonly preview_digest: Digest; readonly previewed_at: Timestamp };
   /** What was decided so far and still binds. */
   readonly decided: readonly DatedDecision[];
+  /** People were asked of this very preview before: what was said to them then is not said again. */
+  readonly resumed: boolean;
 }
 
 export interface Asked {
@@ -33,7 +35,7 @@ export interface Asked {
 const CLOCK_SLACK_MS = 250;
 
 export async function askPeople(
-  { request, ruling, preview, decided }: Round,
+  { request, ruling, preview, decided, resumed }: Round,
   inbox: Inbox,
   progress: Progress,
 ): Promise<Asked> {
@@ -53,7 +55,7 @@ export async function askPeople(
   };
   progress.asks(ruling, timeline.deadline, count());
 
-  const moments = momentsOf(timeline).filter(({ at }) => at > Date.now());
+  const moments = momentsOf(timeline).filter(({ at }) => !resumed || at > Date.now());
   while (true) {
     const next = moments[0] ?? { at: timeline.deadline, label: 'the request expires', paint: null };
     await inbox.arrives(Math.max(1, next.at - Date.now() + CLOCK_SLACK_MS), next.label);

@@ -3,7 +3,7 @@ import { sleep } from '@temporalio/workflow';
 import type { Envelope, Timestamp } from '../approval/types.ts';
 import { type Hearing, hear } from './hear.ts';
 import type { AgentActionResult, Ruling } from './messages.ts';
-import { notifyBriefly, revokeOn } from './proxies.ts';
+import { notifyLooking, revokeOn } from './proxies.ts';
 
 /** How long nothing is heard before the book is asked again; it doubles up to a day. */
 const FIRST_LOOK_MS = 60_000;
@@ -32,7 +32,7 @@ const OPEN: ReadonlySet<string> = new Set(['unknown', 'running', 'unseen']);
 
 /** Where the request stands by the book; null where the gateway does not answer. */
 async function stateOf(request: Envelope): Promise<string | null> {
-  const painted = await notifyBriefly({ request, statements: [], closing: null }).catch(() => null);
+  const painted = await notifyLooking({ request, statements: [], closing: null }).catch(() => null);
   return painted?.state ?? null;
 }
 

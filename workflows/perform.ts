@@ -8,26 +8,12 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { Digest, Envelope, Outcome, Resolution } from '../approval/types.ts';
+import type { Ending } from './ending.ts';
 import { type Hearing, hear, hearing } from './hear.ts';
 import type { Inbox } from './inbox.ts';
-import type { AgentActionResult, Closing, Executed, Ruling } from './messages.ts';
+import type { Executed, Ruling } from './messages.ts';
 import type { Progress } from './progress.ts';
 import { executeOn } from './proxies.ts';
-
-/** How a request ended, before it is recorded. */
-export interface Ending {
-  readonly resolution: Resolution;
-  readonly outcome: Outcome;
-  readonly code: string;
-  readonly reason: string | null;
-  readonly executed: Executed | null;
-  /** What the cards must be told that the book does not say. */
-  readonly closing: Closing | null;
-  /** What a person said of an unknown outcome. */
-  readonly settlement?: AgentActionResult['settlement'];
-  /** It had an end, and that has come. */
-  readonly over?: true;
-}
 
 export interface Performance {
   readonly request: Envelope;

@@ -12,6 +12,7 @@ import {
 import type { Tally } from '../approval/tally.ts';
 import type { PlacedDecision } from '../approval/timeline.ts';
 import type { Resolution, Timestamp } from '../approval/types.ts';
+import type { Ending } from './ending.ts';
 import {
   type AgentActionResult,
   type AgentActionStatus,
@@ -20,7 +21,6 @@ import {
   SEARCH_ATTRIBUTES,
   STATUS_QUERY,
 } from './messages.ts';
-import type { Ending } from './perform.ts';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const STATE = keyword(SEARCH_ATTRIBUTES.state);

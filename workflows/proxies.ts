@@ -93,6 +93,13 @@ export function executeOn(taskQueue: string, maxSeconds: number, waitSeconds: nu
   }).execute;
 }
 
+/** Asks the gateway where a request stands by the book; audit/derive.ts takes no delivery from this label. */
+export const { notify: notifyLooking } = proxyActivities<GatewayActivities>({
+  ...painting,
+  scheduleToCloseTimeout: '30 seconds',
+  summary: 'look where it stands',
+});
+
 /** Until what has an end has ended; the executor does the same by itself. */
 export function revokeOn(taskQueue: string, maxSeconds: number) {
   return proxyActivities<ExecutorActivities>({

@@ -16,7 +16,7 @@ import { readSigningKey, type SigningKey, type VerifierKey } from '../../approva
 import { readTrust } from '../../approval/trust.ts';
 import { createJudge, type HouseJudge, type JudgeDeps } from '../../audit/judge.ts';
 import type { GuardFiles } from '../../policy/guard.ts';
-import { watchGuard } from '../../policy/watch-guard.ts';
+import { watchGuard } from '../../policy/watch.ts';
 import type { HouseEnvironment } from './environment.ts';
 
 export const builtIn: readonly AnyAction[] = [
@@ -31,7 +31,7 @@ export const builtIn: readonly AnyAction[] = [
 /** The judge as of now: policy and directory are read again as soon as their files change. */
 export interface LiveJudge {
   judge(): HouseJudge;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** A change is in force within this; a broken one never is. */

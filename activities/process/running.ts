@@ -29,14 +29,14 @@ async function runToTheEnd(worker: Worker, close: () => Promise<void>): Promise<
 }
 
 /** The same part, which frees something further once it has ended. */
-export function closing(part: Running, further: { close(): Promise<void> }): Running {
+export function closing(part: Running, further: { close(): void }): Running {
   return { ...part, ended: endedAndClosed(part.ended, further) };
 }
 
-async function endedAndClosed(ended: Promise<void>, further: { close(): Promise<void> }): Promise<void> {
+async function endedAndClosed(ended: Promise<void>, further: { close(): void }): Promise<void> {
   try {
     await ended;
   } finally {
-    await further.close();
+    further.close();
   }
 }

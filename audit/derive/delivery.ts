@@ -1,16 +1,17 @@
 /**
  * delivered, undeliverable: how the first paint of the card ended. escalated: the paint for the next people.
+ * reminded: the paint where nobody has answered for long.
  *
  * Later paints change nothing: that a card is out is said once.
  */
 import { activitiesOf, failureOf } from './activity.ts';
 import { at, type HistoryEvent } from './event.ts';
-import { ACTIVITIES, ESCALATION } from './names.ts';
+import { ACTIVITIES, ESCALATION, LOOK, REMINDER } from './names.ts';
 import { text } from './text.ts';
 import type { Told } from './told.ts';
 
 export function delivery(events: readonly HistoryEvent[]): readonly Told[] {
-  const [first] = activitiesOf(ACTIVITIES.delivery, events);
+  const first = activitiesOf(ACTIVITIES.delivery, events).find(({ scheduled }) => scheduled.label !== LOOK);
   if (first === undefined || first.ended === null || first.ended.name === 'activityTaskCanceled') return [];
   const kind = at(first.result, 'delivered') === true ? 'delivered' : 'undeliverable';
   const detail = {
@@ -21,12 +22,20 @@ export function delivery(events: readonly HistoryEvent[]): readonly Told[] {
 }
 
 export function escalated(events: readonly HistoryEvent[]): readonly Told[] {
+  return labelled(ESCALATION, events).map((event, index) => ({
+    kind: 'escalated',
+    event,
+    digest: null,
+    detail: { stage: String(index + 1) },
+  }));
+}
+
+export function reminded(events: readonly HistoryEvent[]): readonly Told[] {
+  return labelled(REMINDER, events).map((event) => ({ kind: 'reminded', event, digest: null, detail: {} }));
+}
+
+function labelled(label: string, events: readonly HistoryEvent[]): readonly HistoryEvent[] {
   return activitiesOf(ACTIVITIES.delivery, events)
-    .filter(({ scheduled }) => scheduled.label === ESCALATION)
-    .map(({ scheduled }, index) => ({
-      kind: 'escalated',
-      event: scheduled,
-      digest: null,
-      detail: { stage: String(index + 1) },
-    }));
+    .map(({ scheduled }) => scheduled)
+    .filter((scheduled) => scheduled.label === label);
 }

@@ -28,19 +28,32 @@ function answered({ scheduled, started, result }: Activity, ended: HistoryEvent)
   const outcome = text(at(result, 'outcome'));
   const start = statementIn(at(result, 'start'))?.digest ?? digest(at(result, 'start_digest'));
   const finish = statementIn(at(result, 'finish'))?.digest ?? digest(at(result, 'finish_digest'));
+  const detail = { told_by: ended.id };
+  const begun: Told = {
+    kind: 'execution_started',
+    event: started ?? scheduled,
+    by: ended,
+    digest: start,
+    detail,
+  };
+  if (outcome === 'unknown') {
+    const code = text(at(result, 'code'));
+    return [begun, { kind: 'execution_unknown', event: ended, digest: start, detail: { code } }];
+  }
   const finished: Told = {
     kind: 'execution_finished',
     event: ended,
     digest: finish ?? digest(at(result, 'refusal_digest')),
-    detail: { outcome, step: text(at(result, 'step')), code: text(at(result, 'code')), start },
+    detail: {
+      outcome,
+      step: text(at(result, 'step')),
+      code: text(at(result, 'code')),
+      again: text(at(result, 'again', 'how')),
+      start,
+    },
   };
   // What was refused before its Start has not begun.
-  if (outcome === 'refused' && start === null) return [finished];
-  const detail = { told_by: ended.id };
-  return [
-    { kind: 'execution_started', event: started ?? scheduled, by: ended, digest: start, detail },
-    finished,
-  ];
+  return outcome === 'refused' && start === null ? [finished] : [begun, finished];
 }
 
 /** Nobody took it in time: it has not run and will not. */

@@ -8,7 +8,14 @@ export const ACTIVITIES = {
   delivery: 'notify',
   admission: 'admitDecisions',
   execution: 'execute',
+  ending: 'revoke',
 } as const;
 
 /** The label of the activity that paints the card anew because time has come for further people. */
 export const ESCALATION = 'ask the next people';
+
+/** The label of the activity that paints the card anew because nobody has answered for long. */
+export const REMINDER = 'remind';
+
+/** The label of the activity that only asks where a request stands. */
+export const LOOK = 'look where it stands';

@@ -1,6 +1,6 @@
 /**
- * decision_received: each signal, whatever it holds. decision_accepted, decision_refused, withdrawn: what the worker
- * said of it.
+ * decision_received: each signal, whatever it holds. decision_accepted, decision_refused, withdrawn, settled and
+ * instructed (whatever else people say): what the worker said of it.
  *
  * The worker judges signals in their order, many at once, and its marker holds its words in that order: so the n-th
  * word is about the n-th signal, and the record is of the signal's event.
@@ -42,23 +42,35 @@ export function judged(events: readonly HistoryEvent[]): readonly Told[] {
 
 function judgedBy(event: HistoryEvent, by: HistoryEvent, word: unknown): Told {
   const admitted = at(word, 'admitted') === true;
-  const withdrawal = at(word, 'kind') === 'withdrawal';
   const carried: Digest | null = saidBy(event)?.digest ?? null;
   const meant = digest(at(word, 'digest'));
+  const ran = at(word, 'ran');
   return {
-    kind: !admitted ? 'decision_refused' : withdrawal ? 'withdrawn' : 'decision_accepted',
+    kind: admitted ? kindOf(word) : 'decision_refused',
     event,
     by,
     digest: carried,
     detail: {
       code: text(at(word, 'code')),
       person: text(at(word, 'person')),
-      verdict: text(at(word, 'verdict')),
+      verdict: text(at(word, 'verdict') ?? at(word, 'verb')),
+      ...(typeof ran === 'boolean' ? { outcome: ran ? 'ran' : 'did_not_run' } : {}),
       told_by: by.id,
       // Only a false history says yes to a digest that its signal did not carry.
       other_digest: meant === carried ? null : meant,
     },
   };
+}
+
+function kindOf(word: unknown): Told['kind'] {
+  switch (at(word, 'kind')) {
+    case 'withdrawal':
+      return 'withdrawn';
+    case 'instruction':
+      return at(word, 'verb') === 'settle' ? 'settled' : 'instructed';
+    default:
+      return 'decision_accepted';
+  }
 }
 
 function signalsIn(events: readonly HistoryEvent[]): readonly HistoryEvent[] {

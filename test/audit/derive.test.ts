@@ -28,12 +28,87 @@ test.each([
   ['denied-by-policy', ['requested', 'policy_evaluated', 'denied', 'closed']],
   ['approved', [...asked, ...decided, 'approved', ...executed]],
   ['denied', [...asked, ...decided, 'denied', 'closed']],
-  ['expired-after-escalation', [...asked, 'escalated', 'expired', 'closed']],
+  ['expired-after-escalation', [...asked, 'escalated', 'reminded', 'expired', 'closed']],
   ['withdrawn', [...asked, 'decision_received', 'withdrawn', 'withdrawn', 'closed']],
   ['undeliverable', [...unshown, 'undeliverable', 'undeliverable', 'closed']],
   ['preview-refused', [...unshown, 'undeliverable', 'closed']],
-  ['unknown', [...asked, ...decided, 'approved', 'execution_started', 'execution_unknown', 'closed']],
-  ['executor-absent', ['requested', 'policy_evaluated', 'execution_finished', 'closed']],
+  [
+    'unknown-settled',
+    [
+      ...asked,
+      ...decided,
+      'approved',
+      'execution_started',
+      'execution_unknown',
+      'decision_received',
+      'settled',
+      'closed',
+    ],
+  ],
+  [
+    'unknown-told-late',
+    ['requested', 'policy_evaluated', 'execution_started', 'execution_unknown', ...attempt, 'closed'],
+  ],
+  [
+    'executor-absent',
+    [
+      'requested',
+      'policy_evaluated',
+      'previewed',
+      'policy_evaluated',
+      'delivered',
+      ...decided,
+      'approved',
+      'execution_finished',
+      'closed',
+    ],
+  ],
+  [
+    'frozen-then-released',
+    [...asked, ...decided, 'approved', 'execution_finished', 'decision_received', 'instructed', ...executed],
+  ],
+  ['held-until-a-window', [...asked, ...decided, 'approved', 'execution_finished', ...executed]],
+  [
+    'burst-held-before-it-is-shown',
+    [...unshown, 'previewed', 'delivered', ...decided, 'approved', ...executed],
+  ],
+  [
+    'drifted-and-asked-anew',
+    [
+      ...asked,
+      ...decided,
+      'approved',
+      'execution_finished',
+      'policy_evaluated',
+      ...decided,
+      'approved',
+      ...executed,
+    ],
+  ],
+  [
+    'lapsed-and-asked-anew',
+    [...asked, ...decided, 'approved', 'execution_finished', 'policy_evaluated', 'denied', 'closed'],
+  ],
+  ['allowed-by-its-preview', [...unshown, 'policy_evaluated', ...executed]],
+  ['released-by-one-alone', [...asked, 'decision_received', 'instructed', 'approved', ...executed]],
+  [
+    'ended-in-time',
+    [...asked, ...decided, 'approved', 'execution_started', 'execution_finished', 'ended', 'closed'],
+  ],
+  [
+    'revoked-early',
+    [
+      ...asked,
+      ...decided,
+      'approved',
+      'execution_started',
+      'execution_finished',
+      'decision_received',
+      'instructed',
+      'ended',
+      'closed',
+    ],
+  ],
   ['refused-by-grant', [...asked, ...decided, 'approved', 'execution_finished', 'closed']],
   ['cancelled', [...asked, 'closed']],
   ['terminated', [...asked, 'closed']],
@@ -104,7 +179,15 @@ test('how it ended is told as the listing reads it', () => {
     outcome: 'refused',
     step: 'requirement',
   });
-  expect(one('unknown', 'execution_unknown')?.detail.code).toBe('heartbeat');
+  expect(one('unknown-settled', 'execution_unknown')?.detail.code).toBe('heartbeat');
+  expect(one('unknown-told-late', 'execution_unknown')?.detail.code).toBe('outcome_unknown');
+  expect(one('unknown-settled', 'settled')?.detail).toMatchObject({ person: 'ana', outcome: 'ran' });
+  expect(
+    recordsOf('drifted-and-asked-anew').find(({ kind }) => kind === 'execution_finished')?.detail,
+  ).toMatchObject({
+    code: 'drifted',
+    again: 'ask',
+  });
   expect(one('terminated', 'closed')?.detail).toMatchObject({
     how: 'terminated',
     reason: 'An operator was in a hurry.',
