@@ -1,6 +1,6 @@
 /**
- * Pictures of the card in its states, from the local Slack's page: `node dev/screenshots.ts [directory]`, by
- * default `.assent/screenshots/`. Needs Chromium.
+ * Pictures of the card in its states, from the local Slack's page: `node dev/screenshots.ts [directory [scene…]]`,
+ * by default of all scenes into `.assent/screenshots/`. Needs Chromium.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,18 +10,14 @@ import { postMessage } from '../channels/slack/messages.ts';
 import { renderThread } from '../channels/slack/thread.ts';
 import { startBrowser } from './browser.ts';
 import { startSlackBridge } from './slack/bridge.ts';
-import { cardInput, stateScenes } from './slack/card-scene.ts';
+import { cardInput, type Scene } from './slack/card-scene.ts';
+import { exportScene, moreScenes, stateScenes } from './slack/card-scenes.ts';
 import { startLocalSlack } from './slack/local-slack.ts';
 
-const directory = process.argv[2] ?? '.assent/screenshots';
+const [, , directory = '.assent/screenshots', ...wanted] = process.argv;
 await mkdir(directory, { recursive: true });
 const slackServer = await startLocalSlack({
-  people: [
-    { handle: 'dana', name: 'Dana Okafor' },
-    { handle: 'noor', name: 'Noor Haddad' },
-    { handle: 'sam', name: 'Sam Lindqvist' },
-    { handle: 'maya', name: 'Maya Iwu' },
-  ],
+  people: Object.entries(exportScene.faces).map(([handle, { name }]) => ({ handle, name })),
   interactivityUrl: 'http://127.0.0.1:9/',
   directory: join(directory, 'slack'),
   logFile: join(directory, 'slack.log'),
@@ -31,17 +27,11 @@ const slack = createSlack({ token: slackServer.token, apiUrl: bridge.url, timeou
 const browser = await startBrowser();
 try {
   const page = await browser.newPage({ viewport: { width: 1000, height: 1200 }, deviceScaleFactor: 2 });
-  for (const state of [
-    'pending',
-    'running',
-    'succeeded',
-    'denied',
-    'expired',
-    'failed',
-    'unknown',
-  ] as const) {
-    const input = cardInput(stateScenes[state]);
-    const { request_id } = input.content;
+  const scenes: Readonly<Record<string, Scene>> = { ...stateScenes, ...moreScenes };
+  for (const [name, scene] of Object.entries(scenes)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const input = cardInput(scene);
+    const { request_id } = input.about;
     const card = await postMessage(slack, {
       channel: slackServer.channelId,
       ...renderCard(input),
@@ -53,13 +43,13 @@ try {
     await page.goto(slackServer.page);
     const message = page.locator(`.msg[data-ts="${card.ts}"]`).first();
     await message.waitFor();
-    await message.screenshot({ path: join(directory, `${state}.png`) });
+    await message.screenshot({ path: join(directory, `${name}.png`) });
     const summary = message.locator('.thread-summary');
     if ((await summary.count()) > 0) {
       await summary.click();
-      await page.locator('.thread-pane').screenshot({ path: join(directory, `${state}-thread.png`) });
+      await page.locator('.thread-pane').screenshot({ path: join(directory, `${name}-thread.png`) });
     }
-    process.stdout.write(`${join(directory, `${state}.png`)}\n`);
+    process.stdout.write(`${join(directory, `${name}.png`)}\n`);
   }
 } finally {
   await browser.close();

@@ -3,6 +3,7 @@ import type { RichTextBlockElement } from '@slack/types';
 import type { CardContent } from '../../approval/view.ts';
 import { boxesOf, fitBoxes } from './action-text.ts';
 import { bullets, heading, line, preformatted, quote, type Rendered, richText } from './blocks.ts';
+import type { About } from './card-input.ts';
 import { plain } from './text.ts';
 
 const INTENT = { limit: 800, rows: 10, lines: true };
@@ -11,8 +12,21 @@ const LINE = { limit: 300, rows: 4 };
 const MAX_LINES = 8;
 const ACTION = { limit: 2400, rows: 36 };
 
+/** Why it is asked again; no blocks at the first asking. */
+export function changes(content: Pick<CardContent, 'revision' | 'changed'> | null): Rendered {
+  if (content === null || content.revision < 2) return { blocks: [], whole: true };
+  if (content.changed.length === 0) {
+    return {
+      blocks: [richText(heading('Asked again: it did not run in time, and nothing changed.'))],
+      whole: true,
+    };
+  }
+  const { texts, whole } = shownLines(content.changed);
+  return { blocks: [richText(heading('Asked again because this changed'), bullets(texts))], whole };
+}
+
 /** The agent's words, marked as such; no blocks where it said nothing. */
-export function agentWords({ claims }: CardContent): Rendered {
+export function agentWords({ claims }: About): Rendered {
   const { intent, reason, trigger } = claims;
   const said: { label: string; text: string; limits: typeof INTENT }[] = [];
   if (intent !== null) {
@@ -37,7 +51,7 @@ export function agentWords({ claims }: CardContent): Rendered {
 }
 
 /** What it would do: the blast radius that the executor saw, then what the action's definition says of it. */
-export function effects({ description, impact }: CardContent): Rendered {
+export function effects({ description, impact }: About): Rendered {
   const radius = shownLines(impact);
   const told = shownLines(description);
   // A block each: together they could be longer than one block may be.
@@ -59,7 +73,7 @@ function shownLines(lines: readonly string[]): { texts: readonly string[]; whole
 }
 
 /** The canonical action: its name and exactly its input. */
-export function actionBlock({ action }: CardContent): Rendered {
+export function actionBlock({ action }: About): Rendered {
   const name = plain(action.name, { limit: 200 });
   const { boxes, whole } = fitBoxes(boxesOf(action.input), ACTION);
   const elements: RichTextBlockElement[] = [

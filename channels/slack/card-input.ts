@@ -1,9 +1,10 @@
 /** What every message about a request is rendered from: what it says, where it stands, and who people are. */
 
-import type { Dossier, Standings } from '../../approval/state.ts';
-import type { PolicyDecision, Timestamp } from '../../approval/types.ts';
-import type { CardContent } from '../../approval/view.ts';
-import { mrkdwn } from './text.ts';
+import { freezeOf } from '../../approval/house.ts';
+import type { VerifiedInstruction } from '../../approval/instruction.ts';
+import type { Dossier, Situation, Standings } from '../../approval/state.ts';
+import type { PolicyDecision } from '../../approval/types.ts';
+import type { CardContent, Presentation } from '../../approval/view.ts';
 
 /** How a person of the directory is shown. */
 export interface Face {
@@ -12,12 +13,12 @@ export interface Face {
   readonly mention: string | null;
 }
 
-export interface CardInput {
-  readonly content: CardContent;
-  readonly dossier: Dossier;
-  readonly policy: PolicyDecision;
-  readonly standings: Standings;
-  readonly now: Date;
+/** What was asked for, whatever policy says of it now. */
+export type About = Presentation &
+  Pick<CardContent, 'audience' | 'request_id' | 'agent' | 'action' | 'claims' | 'action_digest'>;
+
+/** How a deployment calls people, and where more is to be seen. */
+export interface Wording {
   /** By the directory's id. */
   readonly people: (id: string) => Face;
   /** The name to show for a group or person as the policy names them. */
@@ -25,41 +26,44 @@ export interface CardInput {
   readonly links: { readonly temporal: string | null };
 }
 
-const NAME_LIMIT = 80;
-const MAX_NAMES = 20;
-
-/** Markup for somebody else's one-line text. */
-export function words(text: string, limit = NAME_LIMIT): string {
-  return mrkdwn(text, { limit }).text;
+export interface CardInput extends Wording {
+  readonly about: About;
+  /** What people are asked; null where policy, as it is now, asks nobody. */
+  readonly content: CardContent | null;
+  readonly dossier: Dossier;
+  readonly policy: PolicyDecision;
+  readonly standings: Standings;
+  /** The oldest freeze that stops it, whatever else does. */
+  readonly freeze: VerifiedInstruction<'freeze'> | null;
+  readonly now: Date;
 }
 
-/** Markup for a person: a mention where there is an account, the name otherwise. */
-export function person({ people }: Pick<CardInput, 'people'>, id: string): string {
-  const { name, mention } = people(id);
-  return mention !== null && /^[UW][A-Z0-9]{1,40}$/.test(mention) ? `<@${mention}>` : words(name);
+/** A request's case, as far as messages are about it. */
+export type Shown = Situation & Pick<CardInput, 'content' | 'standings'>;
+
+/** @throws what the action's definition throws */
+export function cardInputOf(shown: Shown, wording: Wording): CardInput {
+  const { content, dossier, policy, standings, house, examined, now } = shown;
+  const { people, groups, links } = wording;
+  return {
+    about: aboutOf(shown),
+    content,
+    dossier,
+    policy,
+    standings,
+    freeze: freezeOf(house, dossier.request.statement, examined.resource),
+    now: new Date(now),
+    people,
+    groups,
+    links,
+  };
 }
 
-/** Markup for several people: `A, B and C`. */
-export function persons(input: Pick<CardInput, 'people'>, ids: readonly string[]): string {
-  return listed(ids.map((id) => person(input, id)));
-}
-
-/** `A, B and C`, and how many more where there are too many to read. */
-export function listed(entries: readonly string[]): string {
-  const shown = entries.slice(0, MAX_NAMES);
-  const rest = entries.length - shown.length;
-  const all = rest > 0 ? [...shown, `${rest} more`] : shown;
-  const last = all.at(-1) ?? 'nobody';
-  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')} and ${last}`;
-}
-
-/** Markup for a moment: in the reader's own time zone, with UTC for clients that can't. */
-export function date(moment: Timestamp): string {
-  const utc = `${moment.slice(0, 16).replace('T', ' ')} UTC`;
-  return `<!date^${Math.floor(Date.parse(moment) / 1000)}^{date_short_pretty} {time}|${utc}>`;
-}
-
-/** The first twelve hex digits of a digest or an id: enough to recognize, shown whole under Details. */
-export function short(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 12);
+/** @throws what the action's definition throws */
+export function aboutOf({ dossier, examined }: Pick<Situation, 'dossier' | 'examined'>): About {
+  const { request, preview } = dossier;
+  const { audience, request_id, agent, action, claims } = request.statement;
+  const { title, description, impact, target } = examined.present(preview?.statement.facts ?? {});
+  const said = { title, description, impact, target };
+  return { audience, request_id, agent, action, claims, action_digest: request.digest, ...said };
 }

@@ -1,11 +1,13 @@
 /** The card: one message for one request, rendered afresh from its whole state every time. */
-import type { Button, ConfirmationDialog, KnownBlock, SectionBlock } from '@slack/types';
-import { cardDigest } from '../../approval/view.ts';
-import { actions, context, fields, header, LIMITS, quote, richText, section, withIds } from './blocks.ts';
-import { actionBlock, agentWords, effects } from './card-body.ts';
-import { type CardInput, date, person, short, words } from './card-input.ts';
-import { BUTTONS, printButtonValue } from './card-reference.ts';
-import { approvalsOf, approvers, askedNames, outcomeLine, outcomeWords } from './outcome-words.ts';
+import type { KnownBlock, SectionBlock } from '@slack/types';
+import { context, fields, header, quote, richText, section, withIds } from './blocks.ts';
+import { actionBlock, agentWords, changes, effects } from './card-body.ts';
+import { buttonBlocks } from './card-buttons.ts';
+import type { CardInput } from './card-input.ts';
+import { code, duration, joined, person, short, words } from './markup.ts';
+import { noticeBlocks } from './notices.ts';
+import { outcomeLine, outcomeWords } from './outcome-words.ts';
+import { requirementBlocks } from './requirement-words.ts';
 import { plain } from './text.ts';
 
 export interface SlackMessage {
@@ -19,23 +21,27 @@ export interface SlackMessage {
  * is no Approve: Review opens the whole of it.
  */
 export function renderCard(input: CardInput): SlackMessage {
-  const { content, standings } = input;
-  const title = header(content.title);
-  const said = agentWords(content);
-  const effect = effects(content);
-  const action = actionBlock(content);
-  const whole = [title, said, effect, action].every((part) => part.whole);
+  const { about, content } = input;
+  const title = header(about.title);
+  const changed = changes(content);
+  const said = agentWords(about);
+  const effect = effects(about);
+  const action = actionBlock(about);
+  const whole = [title, changed, said, effect, action].every((part) => part.whole);
   const blocks: KnownBlock[] = [
     ...title.blocks,
     section(outcomeLine(input)),
     ...reasonQuote(input),
+    ...noticeBlocks(input),
+    ...changed.blocks,
     facts(input),
+    ...requirementBlocks(input),
     { type: 'divider' },
     ...said.blocks,
     ...effect.blocks,
     ...action.blocks,
     smallPrint(input),
-    ...(standings.state === 'pending' ? [actions(buttons(input, whole))] : []),
+    ...buttonBlocks(input, whole),
   ];
   return { text: fallback(input), blocks: withIds(blocks) };
 }
@@ -46,40 +52,26 @@ function reasonQuote(input: CardInput): readonly KnownBlock[] {
 }
 
 function facts(input: CardInput): SectionBlock {
-  const { content, standings, now } = input;
-  const { on_behalf_of } = content.claims;
-  const pending = standings.state === 'pending';
+  const { about, content } = input;
+  const { on_behalf_of } = about.claims;
   const entries: readonly (readonly [string, string] | null)[] = [
-    ['Agent', words(content.agent)],
+    ['Agent', words(about.agent)],
     on_behalf_of === null ? null : ['On behalf of, it says', person(input, on_behalf_of)],
-    ['Environment', words(content.audience)],
-    ['Risk', `${RISKS[content.risk]}  ·  rule \`${words(content.rule.replaceAll('`', "'"))}\``],
-    ['Approvals', [approvalsOf(input), approvers(input)].filter((part) => part !== null).join('  ·  ')],
-    pending ? ['May approve', asked(input, now)] : null,
+    ['Environment', words(about.audience)],
+    content === null ? null : ['Risk', `${RISKS[content.risk]}  ·  rule ${code(content.rule)}`],
+    content?.ends_after_seconds == null
+      ? null
+      : ['Ends by itself', `${duration(content.ends_after_seconds)} after it starts`],
   ];
   return fields(entries.filter((entry) => entry !== null).map(([label, text]) => `*${label}*\n${text}`));
 }
 
 const RISKS = { low: 'Low', medium: 'Medium', high: ':warning: High' } as const;
 
-function asked(input: CardInput, now: Date): string {
-  const stages = input.content.asked.map(({ from, at }, index) => {
-    const begun = Date.parse(at) <= now.getTime();
-    const when = begun ? (index === 0 ? '' : ', by now') : `, from ${date(at)}`;
-    return `${askedNames(input, from)}${when}`;
-  });
-  // Twelve stages of twenty names would not fit; nobody reads so many either.
-  const shown = stages.join('\n');
-  return shown.length <= LIMITS.fieldText - 100 ? shown : `${input.content.asked.length} groups: see Details`;
-}
-
-function smallPrint({ content, links }: CardInput) {
-  const entries = [
-    `Request \`${short(content.request_id)}\``,
-    `Action \`${short(content.action_digest)}\``,
-    links.temporal === null ? null : `<${linkTarget(links.temporal)}|Temporal>`,
-  ];
-  return context([entries.filter((entry) => entry !== null).join('  ·  ')]);
+function smallPrint({ about, links }: CardInput) {
+  const temporal = links.temporal === null ? null : `<${linkTarget(links.temporal)}|Temporal>`;
+  const ids = [`Request \`${short(about.request_id)}\``, `Action \`${short(about.action_digest)}\``];
+  return context([joined([...ids, temporal])]);
 }
 
 /** An address that can't end the markup that it stands in. */
@@ -87,36 +79,9 @@ export function linkTarget(url: string): string {
   return new URL(url).href.replace(/[|<>]/g, encodeURIComponent).replaceAll('&', '&amp;');
 }
 
-function buttons({ content }: CardInput, whole: boolean): Button[] {
-  const value = printButtonValue({ request_id: content.request_id, card_digest: cardDigest(content) });
-  const button = (label: string, action_id: string): Button => ({
-    type: 'button',
-    text: { type: 'plain_text', text: label, emoji: false },
-    action_id,
-    value,
-  });
-  const approve = button('Approve', BUTTONS.approve);
-  const confirmed = content.risk === 'high' ? { ...approve, confirm: confirmation(content) } : approve;
-  // No style on any: none is offered as the better choice.
-  return [
-    whole ? confirmed : button('Review', BUTTONS.review),
-    button('Deny', BUTTONS.deny),
-    button('Details', BUTTONS.details),
-  ];
-}
-
-function confirmation({ title, audience }: CardInput['content']): ConfirmationDialog {
-  const text = plain(`${title}\nin ${audience}`, { limit: LIMITS.confirmText, lines: true }).text;
-  return {
-    title: { type: 'plain_text', text: 'Approve a high-risk action?', emoji: false },
-    text: { type: 'plain_text', text, emoji: false },
-    confirm: { type: 'plain_text', text: 'Approve', emoji: false },
-    deny: { type: 'plain_text', text: 'Not now', emoji: false },
-  };
-}
-
 function fallback(input: CardInput): string {
-  const { title, agent, audience } = input.content;
+  const { title, agent, audience } = input.about;
   const said = outcomeWords(input);
-  return `${said.title}: ${words(title, 1000)} (${words(agent)}, ${words(audience)})`;
+  const alone = input.standings.glass === null ? '' : 'Broken glass. ';
+  return `${alone}${said.title}: ${words(title, 1000)} (${words(agent)}, ${words(audience)})`;
 }

@@ -5,6 +5,8 @@ import { pretty } from './action-text.ts';
 import { heading, LIMITS, line, preformatted, quote, richText } from './blocks.ts';
 import { type CardPlace, MODALS, printPrivateMetadata } from './card-reference.ts';
 import { approvalInputs } from './forms.ts';
+import { duration } from './markup.ts';
+import { releaseText } from './release-text.ts';
 import { plainParts } from './text.ts';
 
 const text = (words: string) => ({ type: 'plain_text', text: words, emoji: false }) as const;
@@ -17,6 +19,7 @@ export function detailsModal(content: CardContent, place: CardPlace): ModalView 
     { title: 'What the executor saw', text: pretty(content.facts), as: 'code' },
     { title: 'Context, as the agent tells it', text: pretty(content.claims.context), as: 'code' },
     { title: 'Who may decide', text: askedText(content), as: 'lines' },
+    { title: 'When it may run', text: releaseText(content.release), as: 'lines' },
     { title: 'Request and digests', text: digests(content, place), as: 'code', first: true },
   ]);
   return {
@@ -62,10 +65,12 @@ interface Part {
 }
 
 /** What an approval is of, uncut. */
-function approved({ title, description, impact, claims, action }: CardContent): readonly Part[] {
+function approved(content: CardContent): readonly Part[] {
+  const { title, description, impact, changed, revision, ends_after_seconds, claims, action } = content;
   const { intent, reason, trigger } = claims;
   const parts: (Part | null)[] = [
     { title: 'Action', text: title, as: 'lines' },
+    revision < 2 ? null : askedAgain(changed),
     intent && {
       title: `The agent says the person asked for this${intent.source === null ? '' : `, in ${intent.source}`}`,
       text: intent.statement,
@@ -75,9 +80,18 @@ function approved({ title, description, impact, claims, action }: CardContent): 
     trigger && { title: 'The agent says what set it off', text: pretty({ ...trigger }), as: 'code' },
     description.length === 0 ? null : { title: 'What it does', text: description, as: 'lines' },
     impact.length === 0 ? null : { title: 'Blast radius', text: impact, as: 'lines' },
+    ends_after_seconds === null
+      ? null
+      : { title: 'Ends by itself', text: `${duration(ends_after_seconds)} after it starts`, as: 'lines' },
     { title: `${action.name} with exactly this input`, text: pretty(action.input), as: 'code' },
   ];
   return parts.filter((part) => part !== null);
+}
+
+function askedAgain(changed: readonly string[]): Part {
+  return changed.length === 0
+    ? { title: 'Asked again', text: 'It did not run in time, and nothing changed.', as: 'lines' }
+    : { title: 'Asked again because this changed', text: changed, as: 'lines' };
 }
 
 function askedText({ approvals, order, escalations, deadline }: CardContent): readonly string[] {

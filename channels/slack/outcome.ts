@@ -2,7 +2,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { RequestState } from '../../approval/state.ts';
 import { context, line, quote, richText, section, withIds } from './blocks.ts';
-import { type CardInput, short, words } from './card-input.ts';
+import type { CardInput } from './card-input.ts';
+import { short, words } from './markup.ts';
 import { outcomeLine, outcomeWords } from './outcome-words.ts';
 import { plain } from './text.ts';
 
@@ -15,27 +16,27 @@ export interface OutcomeMessage {
   readonly blocks: KnownBlock[];
 }
 
-const OPEN: ReadonlySet<RequestState> = new Set(['pending', 'approved', 'running', 'allowed']);
+const OPEN: ReadonlySet<RequestState> = new Set(['pending', 'approved', 'lapsed', 'running', 'allowed']);
 
 /** Null while there is no outcome, and where the agent named nobody that it acts for. */
 export function renderOutcome(input: CardInput): OutcomeMessage | null {
-  const { content, standings } = input;
-  const person = content.claims.on_behalf_of;
+  const { about, standings } = input;
+  const person = about.claims.on_behalf_of;
   if (person === null || OPEN.has(standings.state)) return null;
   const said = outcomeWords(input);
-  const asked = `${words(content.agent)} asked on your behalf`;
+  const asked = `${words(about.agent)} asked on your behalf`;
   const why = said.reason === null ? [] : [quote(plain(said.reason, { limit: 2000, lines: true }).text)];
   const blocks: KnownBlock[] = [
     section(`${asked}:`),
-    richText(line(plain(content.title, { limit: 500 }).text)),
+    richText(line(plain(about.title, { limit: 500 }).text)),
     section(outcomeLine(input)),
     ...(why.length === 0 ? [] : [richText(...why)]),
-    context([`Request \`${short(content.request_id)}\`  ·  ${words(content.audience)}`]),
+    context([`Request \`${short(about.request_id)}\`  ·  ${words(about.audience)}`]),
   ];
   return {
     key: `outcome:${standings.state}`,
     person,
-    text: `${said.title}: ${words(content.title, 1000)} (${asked})`,
+    text: `${said.title}: ${words(about.title, 1000)} (${asked})`,
     blocks: withIds(blocks),
   };
 }

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AssentError } from '../../approval/error.ts';
-import { cardDigest } from '../../approval/view.ts';
 import { checkAccount } from '../../channels/slack/accounts.ts';
 import { createSlack, type Slack } from '../../channels/slack/api.ts';
 import { renderCard } from '../../channels/slack/card.ts';
+import { referenceOf } from '../../channels/slack/card-buttons.ts';
 import { BUTTONS } from '../../channels/slack/card-reference.ts';
 import { checkChannel } from '../../channels/slack/channel-check.ts';
 import { denyModal } from '../../channels/slack/forms.ts';
@@ -35,7 +35,8 @@ import { renderThread } from '../../channels/slack/thread.ts';
 import { openView } from '../../channels/slack/views.ts';
 import { freePort } from '../../dev/port.ts';
 import { type SlackBridge, startSlackBridge } from '../../dev/slack/bridge.ts';
-import { cardInput, exportScene, stateScenes } from '../../dev/slack/card-scene.ts';
+import { cardInput, contentOf } from '../../dev/slack/card-scene.ts';
+import { exportScene, stateScenes } from '../../dev/slack/card-scenes.ts';
 import { type EmulatedSlack, startEmulatedSlack } from '../../dev/slack/emulate.ts';
 import { type FaultProxy, startFaultProxy } from '../../dev/slack/fault-proxy.ts';
 import { type LocalSlack, startLocalSlack } from '../../dev/slack/local-slack.ts';
@@ -48,7 +49,8 @@ const manifest = z
   .object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) })
   .parse(JSON.parse(await readFile(new URL('../../channels/slack/manifest.json', import.meta.url), 'utf8')));
 const pending = cardInput(stateScenes.pending);
-const { request_id } = pending.content;
+const { request_id } = pending.about;
+const pendingContent = contentOf(pending);
 
 async function failing(work: Promise<unknown>): Promise<AssentError> {
   const error: unknown = await work.then(
@@ -185,8 +187,8 @@ describe('emulate, behind a proxy that has bad days', () => {
   });
 
   test('a modal opens once for one click', async () => {
-    const card = { request_id, card_digest: cardDigest(pending.content) };
-    const view = denyModal(pending.content, { card, channel: emulated.channelId, message_ts: '1.1' });
+    const card = referenceOf(pending);
+    const view = denyModal(pendingContent, { card, channel: emulated.channelId, message_ts: '1.1' });
     const trigger = await emulated.triggerId('dana');
     await openView(slack, trigger, view);
     expect((await failing(openView(slack, trigger, view))).message).toContain('click again');
@@ -305,9 +307,9 @@ describe('the local Slack', () => {
       const interaction = parseInteraction(rawBody);
       heard.push(interaction);
       if (interaction.kind === 'deny')
-        await openView(slack, interaction.trigger_id, denyModal(pending.content, interaction));
+        await openView(slack, interaction.trigger_id, denyModal(pendingContent, interaction));
       if (interaction.kind === 'review')
-        await openView(slack, interaction.trigger_id, reviewModal(pending.content, interaction));
+        await openView(slack, interaction.trigger_id, reviewModal(pendingContent, interaction));
       response.end();
     } catch (error) {
       const inForm = faultInForm(error);
@@ -347,7 +349,7 @@ describe('the local Slack', () => {
   const stored = async (ts: string) => (await local.messages()).find((message) => message.ts === ts);
   const place = (ts: string) => ({
     account: { team: local.teamId, user: local.userIds.dana },
-    card: { request_id, card_digest: cardDigest(pending.content) },
+    card: referenceOf(pending),
     channel: local.channelId,
     message_ts: ts,
   });
@@ -370,7 +372,7 @@ describe('the local Slack', () => {
     expect(await local.modal()).toMatchObject({ callback_id: 'assent.deny' });
     expect(await local.submit('dana', { reason: { reason: '  ' } })).toEqual({
       kind: 'errors',
-      errors: { reason: 'A denial needs a reason: say why.' },
+      errors: { reason: 'This needs a reason: say why.' },
     });
     expect(await local.submit('dana', { reason: { reason: 'too many rows' } })).toEqual({ kind: 'closed' });
     expect(heard.at(-1)).toEqual({ kind: 'deny_submitted', ...place(ts), reason: 'too many rows' });
@@ -381,7 +383,7 @@ describe('the local Slack', () => {
     const button = { blockId: 'b', value: JSON.stringify(place(ts).card) };
     await local.interact({ person: 'dana', message: ts, actionId: BUTTONS.review, button });
     expect(await local.submit('dana', {})).toEqual({ kind: 'closed' });
-    expect(heard.at(-1)).toEqual({ kind: 'approve_submitted', ...place(ts) });
+    expect(heard.at(-1)).toEqual({ kind: 'approve_submitted', reason: null, typed: null, ...place(ts) });
   });
 
   test('an update takes the buttons away, and every block gets a new id', async () => {

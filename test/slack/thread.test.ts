@@ -1,23 +1,20 @@
 /** The thread under a card, the message to the person who asked, and the answer to a click that did not count. */
 import { describe, expect, test } from 'vitest';
+import { renderCard } from '../../channels/slack/card.ts';
 import { renderOutcome } from '../../channels/slack/outcome.ts';
 import { renderRefusedClick } from '../../channels/slack/refusal-words.ts';
 import { renderThread } from '../../channels/slack/thread.ts';
-import {
-  cardInput,
-  exportScene,
-  type Scene,
-  type SceneEvent,
-  stateScenes,
-} from '../../dev/slack/card-scene.ts';
+import { cardInput, type Scene, type SceneEvent } from '../../dev/slack/card-scene.ts';
+import { exportScene, moreScenes, stateScenes } from '../../dev/slack/card-scenes.ts';
 import { faultsOfMessage, wordsOf } from './limits.ts';
 
 const thread = (scene: Scene) => renderThread(cardInput(scene));
 const texts = (scene: Scene) => thread(scene).map(({ text }) => text);
 const states = Object.keys(stateScenes) as (keyof typeof stateScenes)[];
 
-test.each(states)('%s: lines within every limit, each under a key of its own', (state) => {
-  const lines = thread(stateScenes[state]);
+const allScenes: Readonly<Record<string, Scene>> = { ...stateScenes, ...moreScenes };
+test.each(Object.keys(allScenes))('%s: lines within every limit, each under a key of its own', (state) => {
+  const lines = thread(allScenes[state] ?? exportScene);
   expect(new Set(lines.map(({ key }) => key)).size).toBe(lines.length);
   for (const line of lines) expect(faultsOfMessage(line)).toEqual([]);
 });
@@ -47,14 +44,14 @@ describe('an escalation', () => {
   const keys = (scene: Scene) => thread(scene).map(({ key }) => key);
   test('is told when its time has come, and mentions whom it asks', () => {
     expect(keys({ ...exportScene, now: 1799 })).toEqual([]);
-    expect(keys({ ...exportScene, now: 1800 })).toEqual(['escalation:1']);
+    expect(keys({ ...exportScene, now: 1800 })).toEqual(['escalation:1:0']);
     expect(texts({ ...exportScene, now: 1800 })[0]).toContain('*security* may decide now too: <@U0SAM>');
     expect(texts({ ...exportScene, now: 1800 })[0]).not.toContain('U0DANA');
   });
   test('stays told after the request has ended', () => {
     expect(keys(stateScenes.expired)).toEqual([
       expect.stringContaining('sha256:'),
-      'escalation:1',
+      'escalation:1:0',
       'expired',
     ]);
   });
@@ -64,7 +61,7 @@ describe('an escalation', () => {
     ['withdrawn', stateScenes.withdrawn],
     ['closed', stateScenes.undeliverable],
   ] as const)('is never told of a request that was %s before', (_, scene) => {
-    expect(keys({ ...scene, now: 1900 })).not.toContain('escalation:1');
+    expect(keys({ ...scene, now: 1900 })).not.toContain('escalation:1:0');
   });
 });
 
@@ -92,11 +89,96 @@ describe('refused attempts', () => {
   });
 });
 
-test('says of a vote on an earlier version that it does not count', () => {
+test('says of a vote by an earlier rule that it lapsed', () => {
   const events: SceneEvent[] = [{ kind: 'approve', person: 'dana', after: 5, stale: true }];
   expect(texts({ ...exportScene, events })).toEqual([
-    expect.stringContaining('does not count: it was given to an earlier version'),
+    ':white_check_mark:  <@U0DANA> *approved* this.',
+    ':warning:  <@U0DANA>’s approval *lapsed*: the rule that asked for it has changed since.',
   ]);
+});
+
+test('tells of what people said beside deciding, with their reasons', () => {
+  const told = (name: keyof typeof moreScenes) => texts(moreScenes[name]).join('\n');
+  expect(told('two_parts')).toContain(
+    '<@U0NOOR> *handed this over* to <@U0SAM>, who is asked now: I am on a train until noon.',
+  );
+  expect(told('two_parts')).toContain('<@U0OLA> for <@U0KARI> *approved* this');
+  expect(told('two_parts')).toContain('<@U0SAM> *denied* this, and 2 denials end it');
+  expect(told('escalated')).toContain(
+    '*security* may decide now too, and *Kari Nordmann* should know: <@U0OLA>, <@U0SAM> and <@U0KARI>.',
+  );
+  expect(told('broken_glass')).toContain(
+    'released this *alone*. *Please review*: <@U0OLA> and <@U0SAM>. The reason given: The renewal run is down',
+  );
+  expect(told('glass_reviewed')).toContain('<@U0SAM> reviewed the broken glass: *not justified*: Two data');
+  expect(told('did_not_run')).toContain('<@U0NOOR> says: *it did not run*: There is no such file.');
+  expect(told('lease_revoked')).toContain('<@U0KARI> *revoked* this: Wrong login.');
+  expect(told('lease_over')).toContain('*Ended*: its time had come');
+  expect(told('frozen')).toContain('*Frozen*: <@U0KARI> froze the actions `sql.*`');
+});
+
+describe('a reminder', () => {
+  const scene = { ...moreScenes.two_parts, events: [] };
+  const reminding = { requirement: { ...moreScenes.sequential.requirement, remind_after_seconds: 900 } };
+  const keys = (now: number) => thread({ ...scene, now }).map(({ key }) => key);
+  test('is said once its time has come, to those who are asked now', () => {
+    expect(keys(899)).toEqual([]);
+    expect(keys(900)).toEqual(['reminder:1']);
+    expect(texts({ ...moreScenes.sequential, ...reminding, now: 900 })[1]).toContain('answer  ·  <@U0NOOR>');
+    expect(texts({ ...scene, now: 900 })[0]).toContain('<@U0DANA>, <@U0NOOR>, <@U0INES>, <@U0OLA>');
+  });
+  test('is not said of what no longer waits', () => {
+    expect(keys(3601)).not.toContain('reminder:1');
+  });
+});
+
+test('each asking has its own lines, and calls those whose approvals count no more', () => {
+  const drifted = thread(moreScenes.drifted);
+  const asked = drifted.find(({ key }) => key === 'asked:2');
+  expect(asked?.text).toContain('what it would do has changed');
+  expect(asked?.text).toContain('<@U0DANA> and <@U0NOOR>');
+  expect(wordsOf(asked?.blocks ?? [])).toContain('customers.phone as well');
+  const later = thread({ ...moreScenes.drifted, now: 400 + 1800 }).map(({ key }) => key);
+  expect(later).toContain('escalation:2:0');
+  expect(texts(moreScenes.asked_again).join('\n')).toContain('it did not run in time');
+});
+
+test('a refusal that comes again with every try is one line, and a limit is told as what holds it', () => {
+  const again = (code: string, after: number): readonly SceneEvent[] => [
+    { kind: 'start', after, seconds: 60 },
+    { kind: 'finish', after: after + 1, outcome: 'refused', code },
+  ];
+  const { events } = stateScenes.approved;
+  const keys = (code: string) =>
+    thread({
+      ...stateScenes.approved,
+      events: [...events, ...again(code, 301), ...again(code, 310)],
+      now: 320,
+    })
+      .map(({ key }) => key)
+      .filter((key) => !key.startsWith('sha256:'));
+  expect(keys('start_outdated')).toEqual(['refused:start_outdated']);
+  expect(keys('limit_reached')).toEqual(['held:limit']);
+});
+
+test.each(Object.entries(moreScenes))('%s: hostile reasons and names stay text', (_, scene: Scene) => {
+  const attack = '<!channel> <https://evil|ok> `*_~\u202e';
+  const events = scene.events.map((event) => ('reason' in event ? { ...event, reason: attack } : event));
+  const faces = Object.fromEntries(
+    Object.keys(scene.faces).map((id) => [id, { name: attack.repeat(5), mention: null }]),
+  );
+  const attacked = { ...scene, events, faces, drift: [attack.repeat(30), attack] };
+  const input = cardInput(attacked);
+  const messages = [renderCard(input), ...renderThread(input)];
+  for (const message of messages) {
+    expect(faultsOfMessage(message)).toEqual([]);
+    const markup = JSON.stringify(message.blocks).match(/"type":"mrkdwn","text":"(\\.|[^"])*"/g) ?? [];
+    for (const text of [...markup, message.text]) {
+      expect(text).not.toContain('<!channel>');
+      expect(text).not.toContain('<https://evil');
+      expect(text).not.toContain('\u202e');
+    }
+  }
 });
 
 test("a denial's reason is quoted, never markup", () => {
@@ -109,7 +191,8 @@ test("a denial's reason is quoted, never markup", () => {
 describe('the message to the person who asked', () => {
   test.each(states)('%s', (state) => {
     const message = renderOutcome(cardInput(stateScenes[state]));
-    if (['pending', 'approved', 'running', 'allowed'].includes(state)) return expect(message).toBeNull();
+    if (['pending', 'approved', 'lapsed', 'running', 'allowed'].includes(state))
+      return expect(message).toBeNull();
     expect(message).toMatchObject({ key: `outcome:${state}`, person: 'maya' });
     return expect(message && faultsOfMessage(message)).toEqual([]);
   });
@@ -129,10 +212,14 @@ test.each([
   ['not_asked_yet', 'asked only later'],
   ['request_expired', 'the request has expired'],
   ['account_guest', 'is a guest’s'],
+  ['typed_mismatch', 'not the name of what would be touched'],
+  ['own_key_required', '`npx assent approve`'],
+  ['already_denied', 'a denial stands'],
+  ['request_lapsed', 'about to be asked anew'],
   ['some_new_code', 'some new code'],
 ])('a click refused as %s is told why', (code, words) => {
   const { policy } = cardInput(exportScene);
-  const answer = renderRefusedClick({ verdict: 'approve', code, policy, person: 'maya' });
+  const answer = renderRefusedClick({ act: 'approve', code, policy, person: 'maya' });
   expect(answer).toContain('Your approval was not counted: ');
   expect(answer).toContain(words);
 });
