@@ -106,7 +106,7 @@ export const approvalShape = {
     .regex(/^[^\s\p{C}]{1,100}$/u, 'is no channel; write its id or name as the chat knows it')
     .optional()
     .meta({ description: "Where the card goes; the deployment's default where it is left out." }),
-  grant_ttl: durationSchema.default(15 * 60).meta({
+  grant_ttl: durationSchema.prefault('15m').meta({
     description: 'Once approved it must start within so long, or it asks anew; 15m where it is left out.',
   }),
 };

@@ -8,10 +8,16 @@ const UNITS = [
   { letter: 's', seconds: 1, word: 'second' },
 ] as const;
 const LONGEST_DAYS = 30;
+const PATTERN = /^([1-9][0-9]{0,6})([smhd])$/u;
 
 /** Text in, seconds out: 1 second to 30 days. */
-export const durationSchema = z.string().transform((text, context) => {
-  const [, amount = '', letter] = /^([1-9][0-9]{0,6})([smhd])$/u.exec(text) ?? [];
+export const durationSchema = z
+  .string()
+  .transform(secondsOf)
+  .meta({ pattern: PATTERN.source, description: 'A whole number and s, m, h or d: 90s, 15m, 2h, 1d.' });
+
+function secondsOf(text: string, context: z.RefinementCtx): number {
+  const [, amount = '', letter] = PATTERN.exec(text) ?? [];
   const unit = UNITS.find((candidate) => candidate.letter === letter);
   const seconds = Number(amount) * (unit?.seconds ?? 0);
   if (unit !== undefined && seconds <= LONGEST_DAYS * 86_400) return seconds;
@@ -21,7 +27,7 @@ export const durationSchema = z.string().transform((text, context) => {
       : `is longer than ${LONGEST_DAYS} days; write a shorter one`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
-});
+}
 
 /** `1 hour`, `90 minutes`: in the largest unit that leaves no rest. */
 export function durationWords(seconds: number): string {

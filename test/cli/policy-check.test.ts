@@ -86,8 +86,8 @@ test('tells whom the policy asks and nobody knows', async () => {
   const { exit, output } = await check(policy, directory);
   expect(exit).toBe(1);
   expect(output.trimEnd().split('\n')).toEqual([
-    expect.stringMatching(/strangers\.yaml:6:24: .*owner is no group and nobody/),
-    expect.stringMatching(/strangers\.yaml:11:24: .*anna is no group and nobody/),
+    expect.stringMatching(/strangers\.yaml:6:25: .*owner is no group and nobody/),
+    expect.stringMatching(/strangers\.yaml:11:25: .*anna is no group and nobody/),
   ]);
 });
 
