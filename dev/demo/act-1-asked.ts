@@ -47,11 +47,12 @@ export async function askForNewsletter(world: World): Promise<Pending> {
   await story.claim('It names the personal data in it.', () =>
     cardSays(world, card, 'Personal data: customers.email, customers.name'),
   );
-  await story.claim('It says who may approve: data-owners, later security as well.', () =>
-    cardSays(world, card, '*May approve*\n*data-owners*\n*security*, from '),
-  );
-  await story.claim('It offers Approve, Deny and Details.', async () => ({
-    expected: ['assent.approve', 'assent.deny', 'assent.details'],
+  await story.claim('It says who may approve: data-owners, later security as well.', async () => {
+    const owners = await cardSays(world, card, '0 of 1 from *data-owners*');
+    return together(owners, await cardSays(world, card, '*security* may fill any place too'));
+  });
+  await story.claim('It offers Approve, Deny, Hand over and Details.', async () => ({
+    expected: ['assent.approve', 'assent.deny', 'assent.defer', 'assent.details'],
     found: await buttonsOf(world, card),
   }));
   await story.claim('Nothing has run: no file is there.', async () => ({
