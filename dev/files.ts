@@ -26,6 +26,8 @@ export interface StackFiles {
   readonly trust: string;
   readonly targets: string;
   readonly exports: string;
+  /** Where config.set may change files; holds `app.yaml`. */
+  readonly configs: string;
   readonly keys: { readonly agent: string; readonly executor: string; readonly gateway: string };
 }
 
@@ -47,9 +49,12 @@ export async function writeFiles({ directory, policy, userIds, target }: FilesIn
     trust: at('trust.yaml'),
     targets: at('targets.yaml'),
     exports: at('exports'),
+    configs: at('configs'),
     keys: { agent: at('keys/agent.pem'), executor: at('keys/executor.pem'), gateway: at('keys/gateway.pem') },
   };
-  await mkdir(files.exports, { recursive: true, mode: 0o700 });
+  await Promise.all(
+    [files.exports, files.configs].map((name) => mkdir(name, { recursive: true, mode: 0o700 })),
+  );
   const trust = {
     audience: AUDIENCE,
     keys: { gateway: [gateway.signing.verifier.text], executor: [executor.signing.verifier.text] },
@@ -58,13 +63,22 @@ export async function writeFiles({ directory, policy, userIds, target }: FilesIn
     secret(files.keys.agent, agent.pem),
     secret(files.keys.executor, executor.pem),
     secret(files.keys.gateway, gateway.pem),
-    secret(files.targets, stringify(targetsOf(files.exports, target))),
+    secret(files.targets, stringify(targetsOf(files.exports, files.configs, target))),
     writeFile(files.policy, policy),
+    writeFile(join(files.configs, 'app.yaml'), APP_CONFIG, { mode: 0o600 }),
     writeFile(files.trust, stringify(trust)),
     writeFile(files.directory, stringify(directoryOf(userIds, agent.signing.verifier.text))),
   ]);
   return files;
 }
+
+/** What an example may change. */
+const APP_CONFIG = `# The order desk's own settings.
+mail:
+  from: desk@example.com
+  batch: 50 # letters an hour
+maintenance: false
+`;
 
 async function secret(file: string, text: string): Promise<void> {
   await writeFile(file, text, { mode: 0o600 });
@@ -83,7 +97,13 @@ function directoryOf(userIds: Readonly<Record<string, string>>, agentKey: string
   };
 }
 
-function targetsOf(exports: string, { previewUrl, exportUrl }: TargetDatabase) {
+function targetsOf(exports: string, configs: string, target: TargetDatabase) {
   const personal_data = ['customers.name', 'customers.email', 'customers.phone'];
-  return { sql: { exports, databases: { crm: { preview: previewUrl, export: exportUrl, personal_data } } } };
+  const { previewUrl: preview, exportUrl, executeUrl: execute, accessUrl } = target;
+  const crm = { preview, export: exportUrl, execute, personal_data };
+  return {
+    sql: { exports, databases: { crm } },
+    access: { databases: { crm: { url: accessUrl, roles: ['order_desk'], logins: ['intern'] } } },
+    config: { roots: { app: configs } },
+  };
 }

@@ -13,6 +13,12 @@ export interface TargetDatabase {
   readonly previewUrl: string;
   /** As `assent_export`: SELECT on customers and orders, and nothing else. */
   readonly exportUrl: string;
+  /** As `assent_execute`: SELECT, INSERT, UPDATE and DELETE on customers and orders. */
+  readonly executeUrl: string;
+  /** As `assent_access`: may lend the role `order_desk` to logins, and end their sessions. */
+  readonly accessUrl: string;
+  /** As `intern`: a login with no rights, to which a role may be lent. */
+  readonly internUrl: string;
   readonly customers: number;
 }
 
@@ -22,25 +28,34 @@ const orders = 3500;
 /** Makes the database `target`, fills it and creates its two login roles with passwords made for this run. */
 export async function createTarget(postgres: Postgres): Promise<TargetDatabase> {
   const superuserUrl = await createDatabase(postgres.superuserUrl, 'target');
-  const previewPassword = randomBytes(24).toString('base64url');
-  const exportPassword = randomBytes(24).toString('base64url');
+  const logins = ['assent_preview', 'assent_export', 'assent_execute', 'assent_access', 'intern'] as const;
+  const passwords = new Map(logins.map((login) => [login, randomBytes(24).toString('base64url')]));
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
+    const secret = (login: Login) => client.escapeLiteral(passwords.get(login) ?? '');
     await client.query(tables);
     await client.query(closeToPublic);
-    await client.query(roleSql('assent_preview', client.escapeLiteral(previewPassword)));
-    await client.query(roleSql('assent_export', client.escapeLiteral(exportPassword)));
+    await client.query(readerSql('assent_preview', secret('assent_preview')));
+    await client.query(readerSql('assent_export', secret('assent_export')));
+    await client.query(writerSql(secret('assent_execute')));
+    await client.query(accessSql(secret('assent_access'), secret('intern')));
   } finally {
     await client.end();
   }
+  const url = (login: Login) => postgres.urlFor(login, passwords.get(login) ?? '', 'target');
   return {
     superuserUrl,
-    previewUrl: postgres.urlFor('assent_preview', previewPassword, 'target'),
-    exportUrl: postgres.urlFor('assent_export', exportPassword, 'target'),
+    previewUrl: url('assent_preview'),
+    exportUrl: url('assent_export'),
+    executeUrl: url('assent_execute'),
+    accessUrl: url('assent_access'),
+    internUrl: url('intern'),
     customers,
   };
 }
+
+type Login = 'assent_preview' | 'assent_export' | 'assent_execute' | 'assent_access' | 'intern';
 
 const tables = `
 CREATE TABLE customers (
@@ -95,7 +110,7 @@ BEGIN
 END $$;
 `;
 
-function roleSql(role: string, password: string): string {
+function readerSql(role: string, password: string): string {
   return `
 CREATE ROLE ${role} LOGIN PASSWORD ${password}
   NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 20;
@@ -107,5 +122,34 @@ ALTER ROLE ${role} SET search_path = public;
 GRANT CONNECT ON DATABASE target TO ${role};
 GRANT USAGE ON SCHEMA public TO ${role};
 GRANT SELECT ON customers, orders TO ${role};
+`;
+}
+
+function writerSql(password: string): string {
+  return `
+CREATE ROLE assent_execute LOGIN PASSWORD ${password}
+  NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 20;
+ALTER ROLE assent_execute SET statement_timeout = '30s';
+ALTER ROLE assent_execute SET lock_timeout = '2s';
+ALTER ROLE assent_execute SET idle_in_transaction_session_timeout = '60s';
+GRANT CONNECT ON DATABASE target TO assent_execute;
+GRANT USAGE ON SCHEMA public TO assent_execute;
+GRANT SELECT, INSERT, UPDATE, DELETE ON customers, orders TO assent_execute;
+`;
+}
+
+/** The order desk may see and change orders; who lends it can do nothing else. */
+function accessSql(password: string, internPassword: string): string {
+  return `
+CREATE ROLE order_desk NOLOGIN;
+GRANT USAGE ON SCHEMA public TO order_desk;
+GRANT SELECT, UPDATE ON orders TO order_desk;
+CREATE ROLE intern LOGIN PASSWORD ${internPassword};
+GRANT CONNECT ON DATABASE target TO intern;
+CREATE ROLE assent_access LOGIN PASSWORD ${password} NOINHERIT CONNECTION LIMIT 20;
+GRANT CONNECT ON DATABASE target TO assent_access;
+GRANT USAGE ON SCHEMA public TO assent_access;
+GRANT order_desk TO assent_access WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+GRANT pg_signal_backend TO assent_access WITH INHERIT TRUE, SET FALSE;
 `;
 }

@@ -44,9 +44,9 @@ const succeeded = { resolution: 'approved', outcome: 'succeeded', code: 'succeed
 
 /** Short enough to be played in real time. */
 const brief = aRequirement({
-  timeout_seconds: 6,
-  escalations: [escalation(2, ['carla'])],
-  remind_after_seconds: 4,
+  timeout_seconds: 12,
+  escalations: [escalation(4, ['carla'])],
+  remind_after_seconds: 8,
 });
 
 async function approve(played: Played): Promise<Played> {
