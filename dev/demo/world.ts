@@ -1,8 +1,8 @@
 /** What the acts have at hand: the stack's parts, the agent, and somebody who is up to no good. */
 import { Client, Connection } from '@temporalio/client';
 import type { Kysely } from 'kysely';
-import type { HouseJudge } from '../../activities/judge.ts';
-import { loadJudge } from '../../activities/process/house.ts';
+import type { HouseJudge } from '../../audit/judge.ts';
+import { loadJudge } from '../../audit/load-judge.ts';
 import { openDatabase } from '../../book/database.ts';
 import type { Database } from '../../book/schema.ts';
 import { AssentClient } from '../../client/client.ts';

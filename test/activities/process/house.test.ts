@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { loadJudge, loadTrustedKey } from '../../../activities/process/house.ts';
+import { loadTrustedKey } from '../../../activities/process/house.ts';
 import { generateSigningKey } from '../../../approval/keys.ts';
+import { loadJudge } from '../../../audit/load-judge.ts';
 import { directoryText, POLICY } from '../../rig/house.ts';
 
 const gateway = generateSigningKey('gateway');
 const older = generateSigningKey('gateway-2025');
 const executor = generateSigningKey('executor');
 const agent = generateSigningKey('robot');
+const ana = generateSigningKey('ana');
 
 let directory: string;
 const at = (name: string) => join(directory, name);
@@ -29,7 +31,10 @@ beforeAll(async () => {
   };
   await Promise.all([
     writeFile(at('policy.yaml'), POLICY),
-    writeFile(at('directory.yaml'), directoryText({ robot: agent.signing.verifier.text })),
+    writeFile(
+      at('directory.yaml'),
+      directoryText({ robot: agent.signing.verifier.text }, { ana: ana.signing.verifier.text }),
+    ),
     writeFile(at('trust.yaml'), stringify(trust)),
     writeFile(at('gateway.pem'), gateway.pem, { mode: 0o600 }),
     writeFile(at('executor.pem'), executor.pem, { mode: 0o600 }),
