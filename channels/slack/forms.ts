@@ -36,7 +36,11 @@ export function approvalInputs({ require, target }: Pick<CardContent, 'require' 
 
 /** Asks for the reason of a denial. */
 export function denyModal(about: About, place: CardPlace): ModalView {
-  return form('deny', place, { title: 'Deny', submit: 'Deny', blocks: [titled(about), why('Why?')] });
+  return form('deny', place, {
+    title: 'Deny',
+    submit: 'Deny',
+    blocks: [titled(about), why('Why?', DENIAL_HINT)],
+  });
 }
 
 /** Asks whom to hand the request to. */
@@ -117,10 +121,13 @@ function input(id: Input, rest: Omit<InputBlock, 'type' | 'block_id'>): InputBlo
   return { type: 'input', block_id: INPUTS[id], ...rest };
 }
 
-function why(label: string): InputBlock {
+const HINT = 'Goes on the record, and under the card.';
+const DENIAL_HINT = 'Goes on the record, under the card and to the agent.';
+
+function why(label: string, hint = HINT): InputBlock {
   return input('reason', {
     label: text(label),
-    hint: text('Goes on the record and under the card, where the agent’s people read it too.'),
+    hint: text(hint),
     element: {
       type: 'plain_text_input',
       action_id: INPUTS.reason,

@@ -9,7 +9,7 @@ import { renderCard, type SlackMessage } from '../../channels/slack/card.ts';
 import { buttonValue } from '../../channels/slack/card-reference.ts';
 import { reviewModal } from '../../channels/slack/modals.ts';
 import { escapedLength, plain } from '../../channels/slack/text.ts';
-import { cardInput, contentOf, type Scene } from '../../dev/slack/card-scene.ts';
+import { cardInput, contentOf, type Scene, type SceneEvent } from '../../dev/slack/card-scene.ts';
 import { exportScene, moreScenes, stateScenes } from '../../dev/slack/card-scenes.ts';
 import { faultsOfMessage, faultsOfView, wordsOf } from './limits.ts';
 
@@ -146,6 +146,26 @@ test.each([
   const card = render(moreScenes[name]);
   expect(faultsOfMessage(card)).toEqual([]);
   expect(wordsOf(card.blocks)).toContain(expected);
+});
+
+test('what a policy or an operator wrote about a hold is text, and cut where it is long', () => {
+  const attack = `<!channel> \`${'<https://evil|ok>'.repeat(60)}`;
+  const closed = [{ from: '2026-09-14T00:00:00.000Z', to: '2026-09-15T00:00:00.000Z', reason: attack }];
+  const frozen: SceneEvent = {
+    kind: 'freeze',
+    person: 'kari',
+    after: 1,
+    scope: { of: 'resource', resource: { database: attack } },
+    reason: attack,
+  };
+  const held: Scene = { ...moreScenes.held, release: { ...exportScene.release, closed } };
+  for (const scene of [held, { ...exportScene, events: [frozen] }]) {
+    const card = render(scene);
+    expect(faultsOfMessage(card)).toEqual([]);
+    const markup = JSON.stringify(card.blocks).match(/"type":"mrkdwn","text":"(\\.|[^"])*"/g) ?? [];
+    expect(markup.join()).toContain('&lt;!channel&gt;');
+    expect(markup.join()).not.toContain('<!channel>');
+  }
 });
 
 test('keeps a person’s word on the outcome apart from the executor’s', () => {
