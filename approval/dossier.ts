@@ -104,17 +104,18 @@ export function openDossier(
   booked: readonly BookedStatement[],
   ring: Keyring,
 ): Dossier | null {
-  const request = booked.find(({ kind }) => kind === 'request');
+  const [request] = booked
+    .filter(({ kind }) => kind === 'request')
+    .map((entry) => openBooked('request', entry, requestId, ring, () => openRequest(entry.envelope, ring)));
   if (request === undefined) return null;
-  const opened = openBooked('request', request, requestId, ring, () => openRequest(request.envelope, ring));
   const of = <K extends StatementKind>(kind: K): readonly Verified<K>[] =>
     booked.filter((entry) => entry.kind === kind).map((entry) => openBooked(kind, entry, requestId, ring));
   const previews = of('preview')
-    .filter(({ statement }) => statement.action_digest === opened.digest)
+    .filter(({ statement }) => statement.action_digest === request.digest)
     .toSorted((left, right) => left.statement.revision - right.statement.revision);
-  const agent = opened.statement.agent;
+  const { agent } = request.statement;
   return {
-    request: opened,
+    request,
     previews,
     preview: previews.at(-1) ?? null,
     decisions: booked

@@ -186,8 +186,9 @@ async function consume(
   deps: GrantDeps,
 ): Promise<void> {
   const { book, now } = deps;
-  const judge = deps.judge();
   await book.locked(request.statement.request_id, async (page) => {
+    // The lock may have been waited for; what was read anew meanwhile counts.
+    const judge = deps.judge();
     const current = await page.statements();
     const situation = situationOf(request, current, await page.house(), judge, now(), start);
     if (!current.some(({ digest }) => digest === start.digest)) {

@@ -39,7 +39,9 @@ export function judgeDossier(subject: Judgeable): Judged {
   const timeline = timelineOf(previewOf(subject).statement.previewed_at, requirement);
   const placed = place(boundApprovals(subject).map(dated), timeline, requirement);
   sieve(subject, placed);
-  const counted = tally(placed, requirement, timeline);
+  // Where it takes more denials to end the request, one still overrides its own person's approval.
+  const denied = denialsOf(subject).map((denial) => ({ ...dated(denial), stood: true }));
+  const counted = tally([...placed, ...place(denied, timeline, requirement)], requirement, timeline);
   if (counted.met_at === null) {
     refuse(subject, 'requirement', 'requirement_not_met', counted.reasons.join(' '), askAgain(subject));
   }
@@ -130,13 +132,18 @@ const PUT_OFF: ReadonlySet<string> = new Set([
   'request_undeliverable',
 ]);
 
-/** Step 7: nothing anywhere has ended this request. */
-function notEnded(subject: Judgeable, step: Step): void {
-  const { dossier, consumed } = subject;
-  const denials = dossier.decisions.filter(
+/** What was denied by someone who could, or would have been able to. */
+function denialsOf({ dossier }: Judgeable): readonly Verified<'decision'>[] {
+  return dossier.decisions.filter(
     ({ statement: { verdict, standing } }) =>
       verdict === 'deny' && (standing.eligible || PUT_OFF.has(standing.code)),
   );
+}
+
+/** Step 7: nothing anywhere has ended this request. */
+function notEnded(subject: Judgeable, step: Step): void {
+  const { dossier, consumed } = subject;
+  const denials = denialsOf(subject);
   if (isDenied(denials)) {
     const who = denials.map(({ statement }) => statement.person ?? 'Somebody').join(' and ');
     refuse(subject, step, 'denied', `${who} denied this request.`);
@@ -147,6 +154,9 @@ function notEnded(subject: Judgeable, step: Step): void {
   const ran = dossier.finishes.some(({ statement }) => statement.outcome !== 'refused');
   if (consumed || ran) {
     refuse(subject, step, 'already_consumed', 'The request was executed already; it runs once.');
+  }
+  if (saying(dossier.instructions, 'settle').length > 0) {
+    refuse(subject, step, 'settled', 'Somebody said what became of it; running it again is a new request.');
   }
 }
 
@@ -162,7 +172,10 @@ function freshEnough(subject: Judgeable): void {
 function inTime(subject: Judgeable, { grant_ttl_seconds }: Release, { met_at }: Tally): void {
   const age = subject.now - Date.parse(met_at ?? '');
   if (!(age < grant_ttl_seconds * 1000)) {
-    refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; it is asked anew.');
+    // Under the lock nobody can be asked: another try finds the same, and asks.
+    const until = subject.start?.statement.started_at;
+    const again = until === undefined ? null : ({ how: 'hold', until } as const);
+    refuse(subject, 'time', 'grant_expired', 'The approval was given too long ago; it is asked anew.', again);
   }
   // The gateway's clock and this one may differ a little, not much.
   if (age < -FRESHNESS_MS) refuse(subject, 'time', 'clock_skew', 'The approval lies in the future.');
