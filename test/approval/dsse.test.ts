@@ -1,6 +1,12 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openEnvelope, parseEnvelope, preAuthEncoding, signEnvelope } from '../../approval/dsse.ts';
+import {
+  countersignEnvelope,
+  openEnvelope,
+  parseEnvelope,
+  preAuthEncoding,
+  signEnvelope,
+} from '../../approval/dsse.ts';
 import { generateSigningKey, parseVerifierKey } from '../../approval/keys.ts';
 
 const TYPE = 'application/vnd.example+json';
@@ -50,13 +56,17 @@ describe('against an independent construction, with the first key of RFC 8032', 
       payload: 'eyJhIjoxfQ==',
       signatures: [{ keyid: `rfc+${id}`, sig }],
     };
-    expect(open(envelope, [alice.verifier, key])).toEqual({ payload: BODY, key });
+    expect(open(envelope, [alice.verifier, key])).toEqual({ payload: BODY, key, signers: [key] });
   });
 });
 
 describe('opens', () => {
   it('what one of the keys signed, and names it', () => {
-    expect(open(sealed, [bob.verifier, alice.verifier])).toEqual({ payload: BODY, key: alice.verifier });
+    expect(open(sealed, [bob.verifier, alice.verifier])).toEqual({
+      payload: BODY,
+      key: alice.verifier,
+      signers: [alice.verifier],
+    });
   });
 
   it('an empty payload', () => {
@@ -85,13 +95,12 @@ describe('refuses', () => {
     ['a text', JSON.stringify(sealed)],
     ['a list', [sealed]],
     ['no signature', { ...sealed, signatures: [] }],
-    ['two signatures', { ...sealed, signatures: [signature, signature] }],
+    ['three signatures', { ...sealed, signatures: [signature, signature, signature] }],
+    ['a second signature that is none', { ...sealed, signatures: [signature, null] }],
+    ['a second signature without a key id', { ...sealed, signatures: [signature, { sig: signature?.sig }] }],
     [
-      'a second signature by another key',
-      {
-        ...sealed,
-        signatures: [signature, ...signEnvelope(TYPE, BODY, bob).signatures],
-      },
+      'a second signature that is no base64',
+      { ...sealed, signatures: [signature, { ...signature, sig: '!' }] },
     ],
     ['a field more', { ...sealed, note: 'x' }],
     ['a field more in the signature', signed({ cert: 'x' })],
@@ -144,5 +153,82 @@ describe('refuses', () => {
 
   it('everything where no key counts', () => {
     expect(() => open(sealed, [])).toThrow(code('key_unknown'));
+  });
+});
+
+describe('an envelope with two signatures', () => {
+  const both = countersignEnvelope(sealed, bob);
+  const [first, second] = both.signatures;
+  const keys = [alice.verifier, bob.verifier];
+  const otherBody = signEnvelope(TYPE, Buffer.from('{"a":2}'), bob).signatures;
+  const otherType = signEnvelope(`${TYPE}2`, BODY, bob).signatures;
+
+  it('bears both on the same bytes, each as it would stand alone', () => {
+    expect(both).toEqual({
+      ...sealed,
+      signatures: [...sealed.signatures, ...signEnvelope(TYPE, BODY, bob).signatures],
+    });
+  });
+
+  it.each<[string, unknown, typeof keys, readonly string[]]>([
+    ['by two known keys names both, in their order', both, keys, [alice.keyid, bob.keyid]],
+    [
+      'in the other order names them in that',
+      { ...both, signatures: [second, first] },
+      keys,
+      [bob.keyid, alice.keyid],
+    ],
+    ['whose first key has left names the second', both, [bob.verifier], [bob.keyid]],
+    ['whose second key nobody knows names the first', both, [alice.verifier], [alice.keyid]],
+    [
+      'of which one is junk by nobody names the other',
+      { ...both, signatures: [{ keyid: 'nobody', sig: '' }, second] },
+      keys,
+      [bob.keyid],
+    ],
+    [
+      'of which one is by another key of the same name names the other',
+      countersignEnvelope(signEnvelope(TYPE, BODY, secondAlice), bob),
+      keys,
+      [bob.keyid],
+    ],
+  ])('%s', (_, envelope, known, keyids) => {
+    const opened = open(envelope, known);
+    expect(opened.payload).toEqual(BODY);
+    expect(opened.signers.map(({ keyid }) => keyid)).toEqual(keyids);
+    expect(opened.key.keyid).toBe(keyids[0]);
+  });
+
+  it.each<[string, string, unknown]>([
+    [
+      'junk as the second, by a known key',
+      'signature_invalid',
+      { ...both, signatures: [first, { keyid: bob.keyid, sig: 'AAAA' }] },
+    ],
+    [
+      'junk as the first, by a known key',
+      'signature_invalid',
+      { ...both, signatures: [{ keyid: alice.keyid, sig: 'AAAA' }, second] },
+    ],
+    [
+      'signatures swapped between their keys',
+      'signature_invalid',
+      {
+        ...both,
+        signatures: [
+          { ...first, keyid: bob.keyid },
+          { ...second, keyid: alice.keyid },
+        ],
+      },
+    ],
+    ['a second of another payload', 'signature_invalid', { ...both, signatures: [first, ...otherBody] }],
+    ['a second of another type', 'signature_invalid', { ...both, signatures: [first, ...otherType] }],
+    [
+      'two of keys that nobody knows',
+      'key_unknown',
+      countersignEnvelope(signEnvelope(TYPE, BODY, secondAlice), generateSigningKey('bob').signing),
+    ],
+  ])('is refused with %s', (_, expected, envelope) => {
+    expect(() => open(envelope, keys)).toThrow(code(expected));
   });
 });

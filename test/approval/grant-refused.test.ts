@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requestIdOf } from '../../approval/digest.ts';
 import { AssentError } from '../../approval/error.ts';
 import { verifyGrant } from '../../approval/grant.ts';
-import { GrantRefused, type Step } from '../../approval/refusal.ts';
+import type { Step } from '../../approval/refusal.ts';
 import type { DecisionStatement, PolicyDecision } from '../../approval/types.ts';
 import {
   AUDIENCE,
@@ -17,12 +17,17 @@ import {
   EXECUTION,
   finishOf,
   keys,
+  meanwhile,
   OPENS,
+  OWNERS,
+  part,
   previewOf,
+  refusalOf,
   refusedStanding,
   requestOf,
   rowOf,
   startOf,
+  verify,
   type World,
   withdrawalOf,
 } from './world.ts';
@@ -111,7 +116,7 @@ const corpus: readonly Case[] = [
     'input_invalid',
     () =>
       but((world) => {
-        world.deps.judge.examine = () => {
+        world.examine = () => {
           throw new AssentError('input_invalid', 'No.');
         };
       }),
@@ -224,7 +229,7 @@ const corpus: readonly Case[] = [
     'the rule asks more people by now',
     'decisions',
     'decisions_bind_other',
-    () => but((world) => (world.policy = asking({ count: 2 }))),
+    () => but((world) => (world.policy = asking({ approvals: [part(2, OWNERS)] }))),
   ],
   [
     'an approval before the preview',
@@ -252,7 +257,7 @@ const corpus: readonly Case[] = [
     () =>
       but(
         (world) => {
-          world.policy = asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people: ['ola'] }] });
+          world.policy = asking({ approvals: [part(1, ['ola'])] });
           world.books();
         },
         staged(['kari', 'ola']),
@@ -280,11 +285,7 @@ const corpus: readonly Case[] = [
     "an excluded person, by the gateway's word eligible",
     'separation',
     'approvers_excluded',
-    () =>
-      decided(
-        { person: 'liv' },
-        asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people: ['kari', 'liv'] }] }),
-      ),
+    () => decided({ person: 'liv' }, asking({ approvals: [part(1, ['kari', 'liv'])] })),
   ],
   [
     'one approval out of its time and one of a stranger',
@@ -305,7 +306,12 @@ const corpus: readonly Case[] = [
     'denied',
     () => decided({ verdict: 'deny', card_digest: other }),
   ],
-  ['one of two', 'requirement', 'requirement_not_met', () => approved(asking({ count: 2 }))],
+  [
+    'one of two',
+    'requirement',
+    'requirement_not_met',
+    () => approved(asking({ approvals: [part(2, OWNERS)] })),
+  ],
   [
     'the same person twice for two',
     'requirement',
@@ -316,16 +322,25 @@ const corpus: readonly Case[] = [
           const channel = { name: 'slack', account: 'T1/U9' };
           world.books(decisionOf(world, { decided_at: at(70), channel }));
         },
-        approved(asking({ count: 2 })),
+        approved(asking({ approvals: [part(2, OWNERS)] })),
       ),
   ],
   [
     'one of two, and one who left',
     'requirement',
     'requirement_not_met',
-    () => but((world) => world.books(decisionOf(world, { person: 'eve' })), approved(asking({ count: 2 }))),
+    () =>
+      but(
+        (world) => world.books(decisionOf(world, { person: 'eve' })),
+        approved(asking({ approvals: [part(2, OWNERS)] })),
+      ),
   ],
-  ['a count of none', 'requirement', 'requirement_not_met', () => approved(asking({ count: 0 }))],
+  [
+    'a count of none',
+    'requirement',
+    'requirement_not_met',
+    () => approved(asking({ approvals: [part(0, OWNERS)] })),
+  ],
   ['a denial beside an approval', 'requirement', 'denied', () => denied({})],
   ["a denial over one's own approval", 'requirement', 'denied', () => denied({ person: 'kari' })],
   ['a denial before the approval', 'requirement', 'denied', () => denied({ decided_at: at(30) })],
@@ -431,12 +446,7 @@ const corpus: readonly Case[] = [
     () =>
       but(
         (world) => {
-          const { stages } = asking().requirement ?? { stages: [] };
-          const left = stages.map((stage) => ({
-            ...stage,
-            people: stage.people.filter((person) => person !== 'ola'),
-          }));
-          world.policy = asking({ count: 2, stages: left });
+          world.policy = asking({ approvals: [part(2, ['kari', 'per'])] });
         },
         later((world) => decisionOf(world, { person: 'per', decided_at: at(2000) })),
       ),
@@ -448,16 +458,13 @@ const corpus: readonly Case[] = [
     () =>
       but(
         (world) => {
-          world.policy = asking({ count: 2, excluded: [{ person: 'ola', why: 'asked for it' }] });
+          world.policy = asking({
+            approvals: [part(2, OWNERS)],
+            excluded: [{ person: 'ola', why: 'asked for it' }],
+          });
         },
         later((world) => decisionOf(world, { person: 'per', decided_at: at(2000) })),
       ),
-  ],
-  [
-    'a lifetime that is no number',
-    'time',
-    'grant_expired',
-    () => approved(asking({ grant_ttl_seconds: Number.NaN })),
   ],
   [
     'an allowed request older than five minutes',
@@ -475,21 +482,15 @@ const corpus: readonly Case[] = [
 
 /** Approved by somebody while more people were asked. */
 function staged(people: readonly string[]): World {
-  return approved(asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people }] }));
+  return approved(asking({ approvals: [part(1, people)] }));
 }
 
 /** Two of two approved early; half an hour on, another vote arrives. */
 function later(vote: (world: World) => ReturnType<typeof decisionOf>): World {
-  const world = approved(asking({ count: 2 }));
+  const world = approved(asking({ approvals: [part(2, OWNERS)] }));
   world.books(decisionOf(world, { person: 'ola', decided_at: at(61) }), vote(world));
   world.clock = OPENS + 2_001_000;
   return world;
-}
-
-async function refusalOf(world: World): Promise<GrantRefused> {
-  const refusal = await verifyGrant(world.envelope, EXECUTION, world.deps).catch((error: unknown) => error);
-  if (refusal instanceof GrantRefused) return refusal;
-  throw new Error('It was not refused.', { cause: refusal });
 }
 
 describe('before a Start', () => {
@@ -505,10 +506,17 @@ describe('before a Start', () => {
   it('an error that is nobody refusing stays what it is', async () => {
     const world = approved();
     const broken = new TypeError('broken');
-    world.deps.judge.examine = () => {
+    world.examine = () => {
       throw broken;
     };
-    await expect(verifyGrant(world.envelope, EXECUTION, world.deps)).rejects.toBe(broken);
+    await expect(verify(world)).rejects.toBe(broken);
+    expect(world.book.consumptions).toEqual([]);
+  });
+
+  it('a lifetime that is no number lets nothing through: it is no card either', async () => {
+    const world = approved();
+    world.policy = asking({}, { grant_ttl_seconds: Number.NaN });
+    await expect(verify(world)).rejects.toMatchObject({ code: 'canonical_json_refused' });
     expect(world.book.consumptions).toEqual([]);
   });
 
@@ -585,7 +593,7 @@ const between: readonly Case[] = [
     () =>
       meanwhile(
         (world) => {
-          world.policy = asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people: ['ola'] }] });
+          world.policy = asking({ approvals: [part(1, ['ola'])] });
         },
         staged(['kari', 'ola']),
       ),
@@ -598,7 +606,7 @@ const between: readonly Case[] = [
       meanwhile(
         (world) => {
           world.books(decisionOf(world, { person: 'ola', decided_at: at(100) }));
-          world.policy = asking({ stages: [{ after_seconds: 0, from: ['data-owners'], people: ['ola'] }] });
+          world.policy = asking({ approvals: [part(1, ['ola'])] });
         },
         staged(['kari', 'ola']),
       ),
@@ -684,14 +692,6 @@ const between: readonly Case[] = [
   ],
 ];
 
-/** Something happens after the Start was booked and before its lock is taken. */
-function meanwhile(happens: (world: World) => unknown, world: World = approved()): World {
-  world.book.between = () => {
-    happens(world);
-  };
-  return world;
-}
-
 describe('between Start and consumption', () => {
   it.each(between)('%s: %s, %s', async (_, step, code, arrange) => {
     const world = arrange();
@@ -703,7 +703,7 @@ describe('between Start and consumption', () => {
 
   it('an approval that nobody needed changes nothing', async () => {
     const world = meanwhile((one) => one.books(decisionOf(one, { person: 'ola', decided_at: at(100) })));
-    await verifyGrant(world.envelope, EXECUTION, world.deps);
+    await verify(world);
     expect(world.book.consumptions).toHaveLength(1);
   });
 });
@@ -735,7 +735,7 @@ describe('at once', () => {
 
   it('twins of one millisecond share a Start: the loser has none to finish', async () => {
     const world = approved();
-    const twin = () => verifyGrant(world.envelope, EXECUTION, world.deps);
+    const twin = () => verify(world);
     const settled = await Promise.allSettled([twin(), twin()]);
     const lost = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     expect(lost).toEqual([
@@ -747,7 +747,7 @@ describe('at once', () => {
 
   it('again, later, from another workflow: refused before a Start', async () => {
     const world = approved();
-    await verifyGrant(world.envelope, EXECUTION, world.deps);
+    await verify(world);
     world.clock += 1000;
     expect(await refusalOf(world)).toMatchObject({
       step: 'requirement',

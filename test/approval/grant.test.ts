@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { openDossier } from '../../approval/dossier.ts';
-import { verifyGrant } from '../../approval/grant.ts';
 import { openStatement } from '../../approval/statements.ts';
 import {
   AUDIENCE,
@@ -14,14 +13,15 @@ import {
   finishOf,
   keys,
   OPENS,
-  REQUIREMENT,
+  OWNERS,
+  part,
+  RELEASE,
   RING,
   refusedStanding,
   startOf,
+  verify,
   type World,
 } from './world.ts';
-
-const verify = (world: World) => verifyGrant(world.envelope, EXECUTION, world.deps);
 
 describe('a grant', () => {
   it('of what was asked names everything that it stands on', async () => {
@@ -104,7 +104,7 @@ describe('is given', () => {
     [
       'to two of two',
       () => {
-        const world = approved(asking({ count: 2 }));
+        const world = approved(asking({ approvals: [part(2, OWNERS)] }));
         world.books(decisionOf(world, { person: 'ola' }));
         return world;
       },
@@ -131,7 +131,7 @@ describe('is given', () => {
       'in the last moment of the grant',
       () => {
         const world = approved();
-        world.clock = OPENS + (60 + REQUIREMENT.grant_ttl_seconds) * 1000 - 1;
+        world.clock = OPENS + (60 + RELEASE.grant_ttl_seconds) * 1000 - 1;
         return world;
       },
     ],

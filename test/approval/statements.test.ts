@@ -4,6 +4,7 @@ import { digestOf } from '../../approval/digest.ts';
 import { signEnvelope } from '../../approval/dsse.ts';
 import { isTimestamp } from '../../approval/schemas.ts';
 import {
+  countersign,
   kindOf,
   openStatement,
   payloadTypeOf,
@@ -147,7 +148,10 @@ describe('a field of another shape', () => {
     ['a digest in capitals', 'preview', { action_digest: digest.replace(/0/g, 'A') }],
     ['a digest with a newline', 'preview', { action_digest: `${digest}\n` }],
     ['revision 0', 'preview', { revision: 0 }],
-    ['verdict defer', 'decision', { verdict: 'defer' }],
+    ['a deferral to nobody', 'decision', { verdict: 'defer' }],
+    ['an approval handed to somebody', 'decision', { to: 'ola' }],
+    ['denials of nobody', 'decision', { standing: { ...standing, denials: 0 } }],
+    ['a person in a withdrawal', 'instruction', { person: 'kari' }],
     ['eligible by another code', 'decision', { standing: { ...standing, eligible: true } }],
     ['the code eligible for one who is not', 'decision', { standing: { ...standing, code: 'eligible' } }],
     ['nobody eligible', 'decision', { person: null }],
@@ -155,8 +159,8 @@ describe('a field of another shape', () => {
     ['a code in words', 'refusal', { code: 'not eligible' }],
     ['a code that begins with a digit', 'refusal', { code: '1a' }],
     ['a code too long', 'refusal', { code: 'a'.repeat(81) }],
-    ['another verb', 'instruction', { verb: 'freeze' }],
-    ['a person', 'instruction', { person: 'kari' }],
+    ['the detail of another verb', 'instruction', { verb: 'freeze' }],
+    ['a verb that nobody knows', 'instruction', { verb: 'erase' }],
     ['a Start without digests', 'start', { decisions: ['x'] }],
     ['another outcome', 'finish', { outcome: 'unknown' }],
   ])('%s is refused', (_, kind, change) => {
@@ -228,3 +232,108 @@ it.each([
 ])('%s is the type of no statement', (payloadType) =>
   expect(() => kindOf({ ...request.envelope, payloadType })).toThrow(code('envelope_type')),
 );
+
+describe('a countersigned statement', () => {
+  const people = [keys.gateway.verifier, keys.kari.verifier];
+  const own = decisionOf({ request, preview, policy: asking() }, {}, keys.kari);
+  const both = countersign(own, keys.gateway);
+
+  it('is the same statement under the same digest, by both', () => {
+    const opened = openStatement('decision', both.envelope, { keys: people, audience: AUDIENCE });
+    expect(opened).toEqual(both);
+    expect(opened).toMatchObject({
+      digest: own.digest,
+      statement: own.statement,
+      signer: 'kari',
+      keyids: [keys.kari.keyid, keys.gateway.keyid],
+    });
+  });
+
+  it.each(statementKinds)('of kind %s opens only where people sign', (kind) => {
+    const envelope = countersign(examples[kind], keys.executor).envelope;
+    const all = {
+      keys: [keys.agent.verifier, keys.gateway.verifier, keys.executor.verifier],
+      audience: AUDIENCE,
+    };
+    const opens = () => openStatement(kind, envelope, all);
+    if (kind === 'decision' || kind === 'instruction') expect(opens().keyids).toHaveLength(2);
+    else expect(opens).toThrow(code('envelope_malformed'));
+  });
+});
+
+describe('what is said', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const id = request.statement.request_id;
+  const said = (change: object) => () =>
+    open(
+      'instruction',
+      canonicalize({
+        audience: AUDIENCE,
+        verb: 'freeze',
+        subject: 'everything',
+        detail: { scope: { of: 'everything' } },
+        person: 'kari',
+        reason: null,
+        issued_at: '2026-03-01T09:30:00.000Z',
+        expires_at: '2026-03-01T09:40:00.000Z',
+        ...change,
+      }),
+    );
+  const examplesOf: readonly [string, object][] = [
+    ['settle', { verb: 'settle', subject: id, detail: { start: digest, ran: false } }],
+    ['freeze everything', {}],
+    ['freeze an agent', { detail: { scope: { of: 'agent', agent: 'nightly' } } }],
+    ['freeze an action', { detail: { scope: { of: 'action', action: 'sql.**' } } }],
+    ['freeze a resource', { detail: { scope: { of: 'resource', resource: { table: 'a' } } } }],
+    ['unfreeze', { verb: 'unfreeze', subject: digest, detail: {} }],
+    [
+      'break_glass',
+      { verb: 'break_glass', subject: id, detail: { action_digest: digest, preview_digest: null } },
+    ],
+    ['review', { verb: 'review', subject: id, detail: { break_glass: digest, justified: true } }],
+    [
+      'delegate',
+      {
+        verb: 'delegate',
+        subject: 'ola',
+        detail: { action: 'github.*', starts_at: '2026-03-01T09:30:00.000Z' },
+      },
+    ],
+    ['revoke a lease', { verb: 'revoke', subject: id, detail: { of: 'lease' } }],
+    ['revoke a delegation', { verb: 'revoke', subject: digest, detail: { of: 'delegation' } }],
+  ];
+
+  it.each(examplesOf)('to %s opens', (_, change) => {
+    expect(said(change)().statement).toMatchObject(change);
+  });
+
+  it.each(examplesOf)('to %s is said by somebody', (_, change) => {
+    expect(said({ ...change, person: null })).toThrow(code('statement_malformed'));
+  });
+
+  it.each<[string, object]>([
+    [
+      'to settle with a word too many',
+      { verb: 'settle', subject: id, detail: { start: digest, ran: true, by: 'x' } },
+    ],
+    ['to settle perhaps', { verb: 'settle', subject: id, detail: { start: digest, ran: null } }],
+    ['to freeze something else', { detail: { scope: { of: 'team', team: 'crm' } } }],
+    ['to freeze an agent and everything', { detail: { scope: { of: 'everything', agent: 'nightly' } } }],
+    ['to freeze by what is no pattern', { detail: { scope: { of: 'action', action: 'sql.**.x' } } }],
+    ['to freeze a resource that is a list', { detail: { scope: { of: 'resource', resource: [] } } }],
+    ['to unfreeze everything', { verb: 'unfreeze', subject: 'everything', detail: {} }],
+    [
+      'to break the glass of a digest',
+      { verb: 'break_glass', subject: digest, detail: { action_digest: digest, preview_digest: null } },
+    ],
+    [
+      'to break the glass of no preview in particular',
+      { verb: 'break_glass', subject: id, detail: { action_digest: digest } },
+    ],
+    ['to delegate from no time on', { verb: 'delegate', subject: 'ola', detail: { action: '*' } }],
+    ['to revoke a freeze', { verb: 'revoke', subject: digest, detail: { of: 'freeze' } }],
+    ['to revoke everything', { verb: 'revoke', subject: 'everything', detail: { of: 'lease' } }],
+  ])('%s is refused', (_, change) => {
+    expect(said(change)).toThrow(code('statement_malformed'));
+  });
+});

@@ -1,11 +1,13 @@
 /** One request's world: real keys and signatures, a book in memory, a policy and a clock that tests turn. */
 import { digestOfJson, requestIdOf } from '../../approval/digest.ts';
-import { type BookedStatement, type Keyring, openBooked, openInstruction } from '../../approval/dossier.ts';
-import type { Execution, GrantBook, GrantDeps } from '../../approval/grant.ts';
-import { houseOf } from '../../approval/house.ts';
+import { type BookedStatement, openBooked, openInstruction } from '../../approval/dossier.ts';
+import { type Execution, type GrantBook, type GrantDeps, verifyGrant } from '../../approval/grant.ts';
+import { type House, houseOf } from '../../approval/house.ts';
+import type { Keyring } from '../../approval/keyring.ts';
 import { generateSigningKey, type SigningKey } from '../../approval/keys.ts';
+import { GrantRefused } from '../../approval/refusal.ts';
 import { statementSchemas } from '../../approval/schemas.ts';
-import type { Situation } from '../../approval/state.ts';
+import type { Dossier, Situation } from '../../approval/state.ts';
 import { signStatement } from '../../approval/statements.ts';
 import type {
   DecisionStatement,
@@ -178,6 +180,14 @@ export const presented = (facts: JsonObject) => ({
   target: 'customers',
 });
 
+export const EXAMINED: Examined = {
+  resource: { table: 'customers' },
+  maxSeconds: 60,
+  present: presented,
+  drift: () => [],
+  endsAfter: null,
+};
+
 export const withdrawalOf = (
   request: Verified<'request'>,
   change: Partial<Instruction<'withdraw'>> = {},
@@ -280,7 +290,7 @@ export const decisionOf = (
           request,
           previews: [preview],
           policy,
-          examined: { present: presented, drift: () => [], endsAfter: null },
+          examined: EXAMINED,
         }),
       ),
       verdict: 'approve',
@@ -397,13 +407,7 @@ export function asked(policy: PolicyDecision = asking()): World {
     envelope: request.envelope,
     look: () => undefined,
     examine: () => world.examined,
-    examined: {
-      resource: { table: 'customers' },
-      maxSeconds: 60,
-      present: presented,
-      drift: () => [],
-      endsAfter: null,
-    },
+    examined: EXAMINED,
     deps: {
       judge: () => ({
         ring: world.ring,
@@ -445,5 +449,45 @@ export function approved(policy: PolicyDecision = asking()): World {
 export function allowed(): World {
   const world = asked(allowing);
   world.book.rows.length = 0;
+  return world;
+}
+
+/** A request that was previewed, and of which nothing more is known than what is told. */
+export interface Told extends Partial<Pick<Situation, 'policy' | 'ring'>> {
+  readonly dossier?: Partial<Dossier>;
+  readonly house?: Partial<House>;
+  readonly examined?: Partial<Examined>;
+  /** Past the first preview. */
+  readonly seconds?: number;
+}
+
+export function situationOf({ dossier = {}, house, examined, seconds = 100, ...told }: Told): Situation {
+  const request = requestOf();
+  const previews = dossier.previews ?? [previewOf(request)];
+  const nothing = { decisions: [], instructions: [], starts: [], finishes: [], refusals: [] };
+  return {
+    dossier: { request, ...nothing, preview: previews.at(-1) ?? null, ...dossier, previews },
+    house: { freezes: [], delegations: [], ...house },
+    policy: asking(),
+    examined: { ...EXAMINED, ...examined },
+    ring: RING,
+    now: OPENS + seconds * 1000,
+    ...told,
+  };
+}
+
+export const verify = (world: World) => verifyGrant(world.envelope, EXECUTION, world.deps);
+
+export async function refusalOf(world: World): Promise<GrantRefused> {
+  const refusal = await verify(world).catch((error: unknown) => error);
+  if (refusal instanceof GrantRefused) return refusal;
+  throw new Error('It was not refused.', { cause: refusal });
+}
+
+/** Something happens after the Start was booked and before its lock is taken. */
+export function meanwhile(happens: (world: World) => unknown, world: World = approved()): World {
+  world.book.between = () => {
+    happens(world);
+  };
   return world;
 }
