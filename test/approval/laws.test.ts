@@ -107,7 +107,7 @@ describe('a tally', () => {
   it('fills each place by somebody who may, and nobody fills two', () => {
     fc.assert(
       fc.property(decisions, requirement, (given, required) => {
-        const { approvals, parts, filled } = count(given, required);
+        const { approvals, parts, filled, verdict, met_at } = count(given, required);
         const seated = approvals.filter((one) => one.place !== null);
         expect(seated).toHaveLength(filled);
         const clusters = seated.map((one) => clusterOf(one.person, required));
@@ -125,6 +125,11 @@ describe('a tally', () => {
           expect(required.excluded.map((one) => one.person)).not.toContain(who);
         }
         if (required.order === 'sequential') {
+          const last = seated
+            .map((one) => one.decided_at)
+            .toSorted()
+            .at(-1);
+          if (verdict === 'approved' && given.every(stillCounts(required))) expect(met_at).toBe(last);
           for (const one of seated)
             for (const other of seated)
               if ((one.place ?? 0) < (other.place ?? 0)) expect(one.decided_at < other.decided_at).toBe(true);
@@ -363,6 +368,12 @@ function askedOf(given: readonly DatedDecision[], required: Requirement, tick: n
     (a, b) => PEOPLE.indexOf(a) - PEOPLE.indexOf(b),
   );
 }
+
+/** Nothing lapsed and nobody denied: what is counted now is what was counted then. */
+const stillCounts = (required: Requirement) => (one: DatedDecision) => {
+  const [placed] = place([one], timelineOf(at(0), required), required);
+  return one.verdict === 'approve' && placed?.code !== 'excluded' && placed?.code !== 'not_eligible';
+};
 
 /** The least of those whom deputies join somebody with. */
 function clusterOf(who: string, { deputies }: Requirement): string {
