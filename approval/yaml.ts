@@ -19,7 +19,8 @@ import {
 import { placeAt, placeOf, type YamlSource } from './yaml-place.ts';
 import { plainOf } from './yaml-plain.ts';
 
-const MAX_BYTES = 1024 * 1024;
+/** A directory of some ten thousand people with their keys. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 export interface YamlDocument<T> {
   readonly value: T;
@@ -70,14 +71,14 @@ export function parseYaml<T>(text: string, { file, code, schema }: YamlSpec<T>):
   throw new AssentError(code, `${file} does not fit its schema, which does not say where.`);
 }
 
-/** @throws AssentError `file_unreadable`: absent, no file, over 1 MiB, not UTF-8 */
+/** @throws AssentError `file_unreadable`: absent, no file, over 8 MiB, not UTF-8 */
 export async function readConfiguration(file: string): Promise<string> {
   const unreadable = (why: string, cause?: unknown) =>
     new AssentError('file_unreadable', `${file} can't be read: ${why}`, { cause, evidence: { file } });
   const { size } = await stat(file).catch((cause: unknown) => {
     throw unreadable('check the path and its permissions.', cause);
   });
-  if (size > MAX_BYTES) throw unreadable('it is over 1 MiB; a configuration file is smaller.');
+  if (size > MAX_BYTES) throw unreadable('it is over 8 MiB; a configuration file is smaller.');
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw unreadable('check that it is a file and may be read.', cause);
   });

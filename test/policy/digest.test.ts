@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { company, RULES } from './company.ts';
 import { guard, POLICY } from './material.ts';
 
 const policyOf = (text: string) => guard(text).policy;
@@ -56,5 +57,57 @@ describe("a rule's digest", () => {
     expect(after.digest).not.toBe(before.digest);
     const changed = after.rules.filter(({ digest }, index) => digest !== before.rules[index]?.digest);
     expect(changed.map((rule) => rule.id)).toEqual([id]);
+  });
+});
+
+describe('the digest of a rule that uses all there is', () => {
+  const many = (text: string) => company(text).policy.rules[0]?.digest;
+  const whole = (text: string) => company(text).policy.digest;
+
+  it.each([
+    ['an alternative', '- {from: [board]}', '- {from: [ops, board]}'],
+    ['its order', 'sequential', 'parallel'],
+    ['whom it excludes', 'exclude: [dia]', 'exclude: [cid]'],
+    ['when it reminds', '20m', '21m'],
+    ['whom it tells', 'notify: [ops]', 'notify: [mia]'],
+    ['how many denials', 'denials: 2', 'denials: 1'],
+    ['what it requires', '[reason, typed, intent]', '[reason, intent]'],
+    ['what it requires of the request', '[reason, typed, intent]', '[reason, typed]'],
+    ['its grant', 'grant_ttl: 10m', 'grant_ttl: 11m'],
+    ['its beginning', '08:00:00+01:00', '08:00:00+02:00'],
+    ['a window', '"16:00"', '"17:00"'],
+    ['a closed period', '2026-12-27', '2026-12-28'],
+    ['a limit', 'count: 5', 'count: 6'],
+    ['its slack', 'slack: 10', 'slack: 11'],
+  ])('is changed by %s', (_, from, to) => {
+    expect(RULES).toContain(from);
+    const changed = RULES.replace(from, to);
+    expect(many(changed)).not.toBe(many(RULES));
+    expect(whole(changed)).not.toBe(whole(RULES));
+  });
+
+  it.each([
+    ['an operator', 'operators: [ops]', 'operators: [ops, mia]'],
+    ['whoever breaks glass', '{from: [security], review', '{from: [ana], review'],
+    ['whoever reviews', 'review: {from: [board]}', 'review: {from: [ops]}'],
+    ['another rule', 'count: 100', 'count: 101'],
+  ])('is not changed by %s, and that of the policy is', (_, from, to) => {
+    expect(RULES).toContain(from);
+    const changed = RULES.replace(from, to);
+    expect(many(changed)).toBe(many(RULES));
+    expect(whole(changed)).not.toBe(whole(RULES));
+  });
+
+  it.each([
+    ['days in another order', '[mon, tue]', '[tue, mon]'],
+    ['words in another order', '[reason, typed, intent]', '[intent, typed, reason]'],
+    ['another offset of one instant', '2026-03-02T08:00:00+01:00', '2026-03-02T07:00Z'],
+    ['a day spelled as instants', 'to: 2026-12-27,', 'to: 2026-12-28T00:00,'],
+    ['a count of one', '- {from: [leads]}', '- {from: [leads], count: 1}'],
+    ['an alternative of one', '- {from: [leads]}', '- any_of: [{from: [leads]}]'],
+  ])('is not changed by %s', (_, from, to) => {
+    expect(RULES).toContain(from);
+    const changed = RULES.replace(from, to);
+    expect([many(changed), whole(changed)]).toEqual([many(RULES), whole(RULES)]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDirectory } from '../../policy/directory.ts';
+import { COMPANY } from './company.ts';
 import { DIRECTORY } from './material.ts';
 
 const directory = parseDirectory(DIRECTORY, 'directory.yaml');
@@ -66,6 +67,43 @@ describe('the directory', () => {
     ]);
     expect(directory.agent('nightly')?.actsFor('liv')).toBe(false);
     expect(directory.agent('kari')).toBeNull();
+  });
+});
+
+describe('a directory of all there is', () => {
+  const company = parseDirectory(COMPANY, 'directory.yaml');
+
+  it('knows people by Teams, by the number of their GitHub account and by their keys', () => {
+    const [tenant, id] = ['72f988bf-86f1-41af-91ab-2d7cd011db47', '48d31887-5fad-4d73-a9f5-3c356e68a038'];
+    expect(company.personOfTeams(tenant, id)?.id).toBe('ben');
+    expect(company.personOfTeams(id, tenant)).toBeNull();
+    expect(company.personOfGitHub(583_231)?.id).toBe('ben');
+    expect(company.personOfGitHub(0)).toBeNull();
+    const keys = company.peopleKeys.map(({ keyid }) => company.personOfKey(keyid)?.id);
+    expect(keys).toEqual(['ana', 'cid', 'cid']);
+    expect(company.personOfKey(company.agentKeys[0]?.keyid ?? '')).toBeNull();
+  });
+
+  it('opens groups in groups', () => {
+    expect(company.membersOf(['board'])).toEqual(['ana', 'ben', 'eli']);
+    expect(company.membersOf(['board', 'ben', 'dia'])).toEqual(['ana', 'ben', 'dia', 'eli']);
+    expect(company.agent('cron')?.owners).toEqual(['fia', 'olaf']);
+    expect(company.agent('robot')?.principals).toEqual(['ana', 'ben', 'mia']);
+  });
+
+  it.each([
+    ['who is away', 'until: 2026-03-06', 'until: 2026-03-07'],
+    ['who stands for them', 'to: fia', 'to: dia'],
+    ['a login', 'ben-okafor', 'ben-o'],
+    ['an agent that is out of use', 'owners: [olaf]', 'owners: [olaf]\n    disabled: true'],
+  ])('has another digest with %s changed', (_, from, to) => {
+    expect(COMPANY).toContain(from);
+    expect(parseDirectory(COMPANY.replace(from, to), 'directory.yaml').digest).not.toBe(company.digest);
+  });
+
+  it('has the same with another spelling of one moment', () => {
+    const spelled = COMPANY.replace('from: 2026-03-02', 'from: 2026-03-01T23:00Z');
+    expect(parseDirectory(spelled, 'directory.yaml').digest).toBe(company.digest);
   });
 });
 

@@ -63,7 +63,7 @@ describe('a guard read from files', () => {
       await expect(loadGuard({ policy: EXAMPLE, directory })).rejects.toMatchObject({
         code: 'file_unreadable',
       });
-      await writeFile(directory, `#${'x'.repeat(1024 * 1024)}`);
+      await writeFile(directory, `#${'x'.repeat(8 * 1024 * 1024)}`);
       await expect(loadGuard({ policy: EXAMPLE, directory })).rejects.toMatchObject({
         code: 'file_unreadable',
       });

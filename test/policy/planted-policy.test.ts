@@ -355,6 +355,17 @@ it('counts nobody who asks for themselves', () => {
   );
 });
 
+it('counts no owner of the agent who asks', () => {
+  const two = `version: 1
+rules:
+  - {id: two, match: {action: a.b}, effect: require_approval, approvals: [{from: [fia, mia], count: 2}], timeout: 1h}
+`;
+  expect(refusal(two, swap(COMPANY, ['owners: [olaf]', 'owners: [ana]'])).message).toBe(
+    "policy.yaml:3:74: rules[0].approvals: can't be met for a request of cron, whose owners and principal may not decide; ask more people, or deny it to them by an earlier rule",
+  );
+  company(two, swap(COMPANY, ['owners: [ops]', 'owners: [ana]']));
+});
+
 it.each([
   ['its condition', r(['resource.database == "crm" &&', 'agent.name == "robot" &&'])],
   [

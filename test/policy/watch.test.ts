@@ -62,16 +62,13 @@ it('takes a new policy, written over or moved into its place', async () => {
   expect(current().policy.digest).toBe(before.policy.digest);
 });
 
-it('keeps what it has where the new is broken, and says so once for each text', async () => {
+it('keeps what it has where the new is broken', async () => {
   const { current } = await watching();
   const before = current();
   await writeFile(files().policy, POLICY.replace('timeout: 1h', 'timeout: soon'));
-  expect(await said.next()).toMatch(/^policy_invalid .*policy\.yaml:9:14: rules\[0\]\.timeout/);
-  await writeFile(files().policy, POLICY.replace('timeout: 1h', 'timeout: later'));
   expect(await said.next()).toMatch(/^policy_invalid/);
   expect(current()).toBe(before);
   await writeFile(files().policy, RENAMED);
-  // Nothing else was said between the two.
   expect(await said.next()).toBe('changed personal order-lists frozen');
 });
 
