@@ -159,7 +159,8 @@ test('what a policy or an operator wrote about a hold is text, and cut where it 
     reason: attack,
   };
   const held: Scene = { ...moreScenes.held, release: { ...exportScene.release, closed } };
-  for (const scene of [held, { ...exportScene, events: [frozen] }]) {
+  const stopped: Scene = { ...exportScene, resource: { database: attack }, events: [frozen] };
+  for (const scene of [held, stopped]) {
     const card = render(scene);
     expect(faultsOfMessage(card)).toEqual([]);
     const markup = JSON.stringify(card.blocks).match(/"type":"mrkdwn","text":"(\\.|[^"])*"/g) ?? [];
