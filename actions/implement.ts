@@ -19,10 +19,10 @@ export interface ExecuteCall<Input> extends PreviewCall<Input> {
 
 /** The undoing of what has an end. */
 export interface EndCall<Input> extends PreviewCall<Input> {
-  /** What `execute` returned; null where its answer was lost, so that anything may have been done. */
-  readonly result: JsonObject | null;
+  /** The facts of the preview that was approved; null where policy allowed the action without one. */
+  readonly approved: JsonObject | null;
   /** True where `execute` threw and its Finish says so: what undoes itself when it throws has nothing to end. */
-  readonly failed?: boolean;
+  readonly failed: boolean;
 }
 
 export interface Work<Input> {

@@ -139,6 +139,9 @@ async function act(
 /** By this code an action says that it may have run, and that its target gave no answer. */
 const OUTCOME_UNKNOWN = 'outcome_unknown';
 
+/** Of a Finish that says failed, though the action ran to its end: only its answer could not be given back. */
+export const RAN_CODES: ReadonlySet<string> = new Set(['result_too_large', 'canonical_json_refused']);
+
 /** What Temporal would not carry back must not turn a known outcome into an unknown one. */
 function refuseExcess(name: string, result: JsonObject): void {
   const bytes = Buffer.byteLength(JSON.stringify(result));

@@ -4,22 +4,22 @@
  * The executor does this by itself, whatever becomes of any workflow, and tries until the action's own `end` has
  * checked that nothing is left. Only then is a second Finish of the Start signed, which says so.
  */
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Implementations } from '../actions/registry.ts';
-import { openDossier, openRequest } from '../approval/dossier.ts';
+import { openRequest } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
-import { saying } from '../approval/instruction.ts';
 import type { SigningKey } from '../approval/keys.ts';
-import type { Dossier } from '../approval/state.ts';
 import { signStatement } from '../approval/statements.ts';
 import type { Verified } from '../approval/types.ts';
 import type { HouseJudge } from '../audit/judge.ts';
 import type { Book } from '../book/book.ts';
 import { endLease, type Lease, leaseOf, openLeases } from '../book/leases.ts';
 import type { Database } from '../book/schema.ts';
+import { RAN_CODES } from './execute.ts';
 import { whileBeating } from './heartbeat.ts';
+import { type Leased, leasedOf } from './leased.ts';
 import { refuse } from './refuse.ts';
 import { currentExecution } from './standalone.ts';
 import type { ExecutorActivities, Revoked } from './types.ts';
@@ -59,7 +59,10 @@ export function createRevoke(deps: LeasesDeps): ExecutorActivities['revoke'] {
     if (currentExecution() === null) {
       const refused = { activity: 'revoke', request_id: null, step: 'request', code: 'standalone' };
       await refuse(refused, { ...deps, audience: ring.audience });
-      throw new AssentError('standalone', 'A lease is ended for a workflow, or by the executor itself.');
+      throw ApplicationFailure.nonRetryable(
+        'A lease is ended for a workflow, or by the executor itself.',
+        'standalone',
+      );
     }
     const { request_id } = openRequest(envelope, ring).statement;
     const lease = await leaseOf(deps.db, request_id);
@@ -75,10 +78,11 @@ async function endWhereDue(lease: Lease, deps: LeasesDeps, signal: AbortSignal):
     const standing = await leaseOf(deps.db, request_id);
     if (standing?.end)
       return { request_id, ended: true, code: 'ended', finish_digest: standing.end.finish_digest };
-    const dossier = await dossierOf(lease, deps);
-    const code = dueBy(lease, dossier, deps.now());
+    const { booked } = await deps.book.statements(request_id);
+    const leased = leasedOf(lease, booked, deps.judge().ring);
+    const code = dueBy(lease, leased, deps.now());
     if (code === null) return { request_id, ended: false, code: 'not_due', finish_digest: null };
-    await undo(dossier, lease, deps, signal);
+    await undo(leased, deps, signal);
     const finish = finishOf(lease, code, deps);
     await deps.book.append([finish]);
     await endLease(deps.db, request_id, finish.digest);
@@ -86,33 +90,30 @@ async function endWhereDue(lease: Lease, deps: LeasesDeps, signal: AbortSignal):
   });
 }
 
-async function dossierOf({ request_id }: Lease, { book, judge }: LeasesDeps): Promise<Dossier> {
-  const { booked } = await book.statements(request_id);
-  const dossier = openDossier(request_id, booked, judge().ring);
-  if (dossier !== null) return dossier;
-  throw new AssentError('lease_unbacked', `The book holds a lease of ${request_id}, and no such request.`);
-}
-
 /** How it ends now; null where it is not to end yet. */
-function dueBy({ start_digest, ends_at }: Lease, dossier: Dossier, now: number): 'ended' | 'revoked' | null {
-  const { starts, finishes, instructions } = dossier;
-  const revoked = saying(instructions, 'revoke').length > 0;
+function dueBy(
+  { ends_at }: Lease,
+  { start, finish, revoked }: Leased,
+  now: number,
+): 'ended' | 'revoked' | null {
   if (!revoked && now < ends_at.getTime()) return null;
-  const start = starts.find(({ digest }) => digest === start_digest);
-  const over = finishes.some(({ statement }) => statement.start === start_digest);
   // What still runs could give again what was just taken back.
-  if (!over && start !== undefined && now < Date.parse(start.statement.deadline)) return null;
+  if (finish === null && now < Date.parse(start.statement.deadline)) return null;
   return revoked ? 'revoked' : 'ended';
 }
 
-async function undo(dossier: Dossier, lease: Lease, deps: LeasesDeps, signal: AbortSignal): Promise<void> {
-  const { action } = dossier.request.statement;
-  const { end } = deps.implementations.find(lease.action);
+async function undo(
+  { action, approved, finish }: Leased,
+  { implementations, judge }: LeasesDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { end } = implementations.find(action.name);
   if (end === null) {
-    throw new AssentError('lease_without_end', `${lease.action} is leased and has no end; implement it.`);
+    throw new AssentError('lease_without_end', `${action.name} is leased and has no end; implement it.`);
   }
-  const { resource, input } = deps.judge().examine(action);
-  await end({ input, resource, signal, result: null });
+  const { resource, input } = judge().examine(action);
+  const failed = finish?.statement.outcome === 'failed' && !RAN_CODES.has(finish.statement.code);
+  await end({ input, resource, signal, approved, failed });
 }
 
 function finishOf(

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../approval/types.ts';
 import { answer } from '../sql/answer.ts';
 import { readOnly, readWrite, type Session, type Target } from '../sql/session.ts';
 import type { AccessInput } from './definition.ts';
+import { numbers } from './facts.ts';
 import { quoted } from './grant.ts';
 
 const SECONDS = 30;
@@ -15,21 +16,21 @@ const WAIT_MS = 2000;
 export interface End {
   readonly target: Target;
   readonly input: AccessInput;
-  /** What the grant returned; null where that was lost. */
-  readonly result: JsonObject | null;
+  /** The facts that were approved; null where policy asked for no preview. */
+  readonly approved: JsonObject | null;
   readonly signal: AbortSignal;
 }
 
-/** Numbers of role and login; null where the answer was lost and nobody has the name (any more). */
+/** Numbers of role and login; null where no preview told them and nobody has the name (any more). */
 interface Known {
   readonly role_oid: string | null;
   readonly login_oid: string | null;
 }
 
 /** @throws AssentError `access_not_ended` where something is left, and as `readWrite` does: then call it again */
-export async function endAccess({ target, input, result, signal }: End): Promise<void> {
+export async function endAccess({ target, input, approved, signal }: End): Promise<void> {
   const known = await readWrite(target, SECONDS, signal, async (session) => {
-    const pair = await knownOf(session, input, result);
+    const pair = await knownOf(session, input, approved);
     await revoke(session, target, pair);
     return pair;
   });
@@ -41,13 +42,12 @@ export async function endAccess({ target, input, result, signal }: End): Promise
   });
 }
 
-const oid = z.string().regex(/^\d+$/);
-const granted = z.object({ role_oid: oid, login_oid: oid });
-const found = z.object({ role_oid: oid.nullable(), login_oid: oid.nullable() });
+const { role_oid, login_oid } = numbers.shape;
+const found = z.object({ role_oid: role_oid.nullable(), login_oid: login_oid.nullable() });
 
-/** The grant's own answer first: a name may be another's by now. */
-async function knownOf(session: Session, input: AccessInput, result: JsonObject | null): Promise<Known> {
-  if (result !== null) return grantedOf(result);
+/** What was approved first: a name may be another's by now. */
+async function knownOf(session: Session, input: AccessInput, approved: JsonObject | null): Promise<Known> {
+  if (approved !== null) return approvedOf(approved);
   const text = `
     SELECT pg_catalog.json_build_object(
       'role_oid', (SELECT oid::text FROM pg_catalog.pg_roles WHERE rolname = $1),
@@ -55,13 +55,10 @@ async function knownOf(session: Session, input: AccessInput, result: JsonObject 
   return answer(session, { text, values: [input.role, input.login] }, found);
 }
 
-function grantedOf(result: JsonObject): Known {
-  const parsed = granted.safeParse(result);
+function approvedOf(facts: JsonObject): Known {
+  const parsed = numbers.safeParse(facts);
   if (parsed.success) return parsed.data;
-  throw new AssentError(
-    'result_malformed',
-    'This is not what access.grant returned; it cannot be ended by it.',
-  );
+  throw new AssentError('facts_malformed', 'These facts of access.grant do not say which role and login.');
 }
 
 const MEMBERSHIPS = `

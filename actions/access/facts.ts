@@ -5,7 +5,12 @@ import type { JsonObject } from '../../approval/types.ts';
 
 const names = z.array(z.string());
 
-export const accessFacts = z.strictObject({
+const oid = z.string().regex(/^\d+$/);
+
+/** Role and login as Postgres counts them: a renamed one keeps its number, and its name may become another's. */
+export const numbers = z.object({ role_oid: oid, login_oid: oid });
+
+export const rights = z.strictObject({
   /** Roles whose rights this one has, too. */
   memberships: names,
   /** How many tables and views it may read, and how many it may write. */
@@ -16,6 +21,8 @@ export const accessFacts = z.strictObject({
   /** The first of the functions that it was given: `public.refund(id integer)`. */
   functions: names,
 });
+
+const accessFacts = rights.extend(numbers.shape);
 
 export type AccessFacts = z.infer<typeof accessFacts>;
 

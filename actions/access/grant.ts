@@ -7,7 +7,7 @@ import { differences } from '../differences.ts';
 import { answer } from '../sql/answer.ts';
 import { readWrite, type Session, type Target } from '../sql/session.ts';
 import type { AccessInput } from './definition.ts';
-import { rightsOf } from './rights.ts';
+import { factsOf } from './rights.ts';
 import { type Pair, requireSound, standingOf } from './standing.ts';
 
 const SECONDS = 20;
@@ -46,12 +46,12 @@ async function takeTurn(session: Session, role: string, login: string): Promise<
   });
 }
 
-async function refuseDrift(session: Session, { role_oid }: Pair, approved: JsonObject): Promise<void> {
-  const drifted = differences(approved, { ...(await rightsOf(session, role_oid)) });
+async function refuseDrift(session: Session, pair: Pair, approved: JsonObject): Promise<void> {
+  const drifted = differences(approved, { ...(await factsOf(session, pair)) });
   if (drifted.length === 0) return;
   throw new AssentError(
     'bound_exceeded',
-    `The role may no longer do what was approved: ${drifted.join('; ')}. Ask again, so that a new preview shows it.`,
+    `Role or login is no longer what was approved: ${drifted.join('; ')}. Ask again, so that a new preview shows it.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { readOnly, type Target } from '../sql/session.ts';
 import { type AccessInput, accessGrant } from './definition.ts';
 import { endAccess } from './end.ts';
 import { grantAccess } from './grant.ts';
-import { rightsOf } from './rights.ts';
+import { factsOf } from './rights.ts';
 import { requireSound, standingOf } from './standing.ts';
 
 const LOOK_SECONDS = 10;
@@ -43,8 +43,7 @@ export function implementAccessGrant({ targets }: AccessOptions): Implementation
     async preview({ input, signal }) {
       const { target, roles } = allowed(input);
       return readOnly(target, LOOK_SECONDS, signal, async (session) => {
-        const { role_oid } = requireSound(await standingOf(session, input, roles));
-        return { ...(await rightsOf(session, role_oid)) };
+        return { ...(await factsOf(session, requireSound(await standingOf(session, input, roles)))) };
       });
     },
     async preconditions({ input, signal }) {
@@ -59,10 +58,10 @@ export function implementAccessGrant({ targets }: AccessOptions): Implementation
       return grantAccess({ target, input, listed: roles, approved, signal });
     },
     // What was granted is ended also where the lists have changed since.
-    async end({ input, result, failed, signal }) {
+    async end({ input, approved, failed, signal }) {
       // Rolled back: what there is now is another grant's, and that one ends by itself.
-      if (failed === true) return;
-      await endAccess({ target: find(input.database).target, input, result, signal });
+      if (failed) return;
+      await endAccess({ target: find(input.database).target, input, approved, signal });
     },
   });
 }

@@ -1,7 +1,8 @@
-/** What a role may do on the database, in short: the facts of the preview. */
+/** The facts of the preview: who gets which role, by number, and in short what it may do on the database. */
 import { answer } from '../sql/answer.ts';
 import type { Session } from '../sql/session.ts';
-import { type AccessFacts, accessFacts, SHOWN } from './facts.ts';
+import { type AccessFacts, rights, SHOWN } from './facts.ts';
+import type { Pair } from './standing.ts';
 
 /** $1 the role's number. Rights that everybody has count, too: they are what the role may do. */
 const QUESTION = `
@@ -36,6 +37,6 @@ SELECT pg_catalog.json_build_object(
     SELECT name FROM functions ORDER BY 1 LIMIT ${SHOWN}) first), '[]'))`;
 
 /** @throws AssentError as `Session.query` does */
-export async function rightsOf(session: Session, roleOid: string): Promise<AccessFacts> {
-  return answer(session, { text: QUESTION, values: [roleOid] }, accessFacts);
+export async function factsOf(session: Session, pair: Pair): Promise<AccessFacts> {
+  return { ...pair, ...(await answer(session, { text: QUESTION, values: [pair.role_oid] }, rights)) };
 }

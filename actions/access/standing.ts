@@ -4,13 +4,11 @@ import { AssentError } from '../../approval/error.ts';
 import { answer } from '../sql/answer.ts';
 import type { Session } from '../sql/session.ts';
 import type { AccessInput } from './definition.ts';
+import type { numbers } from './facts.ts';
 import { POWERS } from './powers.ts';
 
-/** Both sides of a grant, as Postgres counts them; a renamed role keeps its number. */
-export interface Pair {
-  readonly role_oid: string;
-  readonly login_oid: string;
-}
+/** Both sides of a grant. */
+export type Pair = Readonly<z.infer<typeof numbers>>;
 
 export interface Standing {
   /** Null unless both are there. */

@@ -63,7 +63,8 @@ it.each(Object.keys(sound))('refuses to do without %s', (field) => {
 });
 
 describe('the facts', () => {
-  const facts = { memberships: [], reads: 0, writes: 0, tables: [], functions: [] };
+  const pair = { role_oid: '16384', login_oid: '16385' };
+  const facts = { ...pair, memberships: [], reads: 0, writes: 0, tables: [], functions: [] };
   const impact = (change: JsonObject) => examine().present({ ...facts, ...change }).impact;
 
   it('are told in words, and what is not there not at all', () => {

@@ -129,11 +129,15 @@ async function grant(given: Given = {}, approved: JsonObject | null = null): Pro
   return by.execute({ ...call, approved, slack: 0, heartbeat: () => undefined });
 }
 
-async function end(result: JsonObject | null, given: Given = {}, failed = false): Promise<void> {
+/** By the numbers of role and login, which the grant's answer holds as the facts of its preview do; null: by names. */
+async function end(approved: JsonObject | null, given: Given = {}, failed = false): Promise<void> {
   const { by, call } = callOf(given);
   if (by.end === null) throw new Error('access.grant has no end');
-  return by.end({ ...call, result, failed });
+  return by.end({ ...call, approved, failed });
 }
+
+const oidOf = async (name: string) =>
+  (await admin.query('SELECT oid::text FROM pg_roles WHERE rolname = $1', [name])).rows[0]?.oid;
 
 async function refusal(work: Promise<unknown>): Promise<AssentError> {
   const error: unknown = await work.then(
@@ -185,6 +189,8 @@ describe('the preview', () => {
   it('says what the role may do, and changes nothing', async () => {
     const facts = await preview();
     expect(facts).toEqual({
+      role_oid: await oidOf('writer'),
+      login_oid: await oidOf('alice'),
       memberships: ['reader'],
       reads: 2,
       writes: 1,
@@ -318,6 +324,36 @@ describe('the grant', () => {
       expect(error).toMatchObject({ code: 'bound_exceeded', message: expect.stringContaining('DELETE') });
     });
   });
+
+  const ADMITS = 'TO assent_access WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+  const replaced: readonly (readonly [side: string, given: string, undo: string])[] = [
+    [
+      'role',
+      `ALTER ROLE writer RENAME TO former; REVOKE former FROM assent_access; CREATE ROLE writer; GRANT writer ${ADMITS}`,
+      `DROP ROLE writer; ALTER ROLE former RENAME TO writer; GRANT writer ${ADMITS}`,
+    ],
+    [
+      'login',
+      'ALTER ROLE alice RENAME TO former; CREATE ROLE alice LOGIN',
+      'DROP ROLE alice; ALTER ROLE former RENAME TO alice',
+    ],
+  ];
+
+  it.each(replaced)(
+    'is drift, and is not given, where the %s is by now another of that name',
+    async (side, given, undo) => {
+      const approved = await preview();
+      const { drift } = registry.examine('access.grant', callOf({}).call.input);
+      await having(given, undo, async () => {
+        expect(drift(approved, await preview(), 100)).toContainEqual(expect.stringContaining(`${side}_oid`));
+        const error = await refusal(grant({}, approved));
+        expect(error).toMatchObject({
+          code: 'bound_exceeded',
+          message: expect.stringContaining(`${side}_oid`),
+        });
+      });
+    },
+  );
 
   it('is given in one piece, or not at all', async () => {
     const blocker = await open(superuserUrl);
@@ -592,7 +628,7 @@ describe('the end', () => {
     await admin.query('DROP SCHEMA alices CASCADE');
   });
 
-  it('may be called again, after a grant that never was, and of a lost answer', async () => {
+  it('may be called again, after a grant that never was, and by names alone', async () => {
     await end(null);
     const result = await grant();
     await end(null);
@@ -658,21 +694,22 @@ describe('the end', () => {
     expect(await codeOf(await as('alice'), WRITE)).toBe(DENIED);
   });
 
-  it('finds a role and a login that were renamed', async () => {
-    const result = await grant();
+  it('finds a role and a login that were renamed, by the numbers that were approved', async () => {
+    const approved = await preview();
+    await grant({}, approved);
     await having(
       'ALTER ROLE alice RENAME TO eve; ALTER ROLE writer RENAME TO author; CREATE ROLE writer; CREATE ROLE alice',
       'DROP ROLE writer, alice; ALTER ROLE eve RENAME TO alice; ALTER ROLE author RENAME TO writer',
       async () => {
         const eve = await as('eve');
         expect(await codeOf(eve, 'SELECT * FROM plans')).toBeNull();
-        await end(result);
+        await end(approved);
         expect(await codeOf(eve, 'SELECT 1')).toBe('gone');
       },
     );
   });
 
-  it('does not resolve where the answer was lost and a name since, while anything is left that may be meant', async () => {
+  it('does not resolve where no preview told whom and a name was lost since, while anything is left that may be meant', async () => {
     const result = await grant();
     await having('ALTER ROLE alice RENAME TO eve', 'ALTER ROLE eve RENAME TO alice', async () => {
       expect(await refusal(end(null))).toMatchObject({
@@ -684,7 +721,7 @@ describe('the end', () => {
   });
 
   it('ends where login or role was dropped, the sessions of the dropped login, too', async () => {
-    for (const lost of [false, true]) {
+    for (const byName of [false, true]) {
       await admin.query(`CREATE ROLE app_1 LOGIN PASSWORD 'secret'; GRANT app_1 TO "group";
         GRANT CONNECT ON DATABASE crm TO app_1; REVOKE app_1 FROM "group"`);
       const result = await grant({ login: 'app_1' });
@@ -692,17 +729,17 @@ describe('the end', () => {
       await client.query('BEGIN; DECLARE c CURSOR FOR SELECT * FROM notes');
       await admin.query('DROP OWNED BY app_1; DROP ROLE app_1');
       expect(await codeOf(client, 'FETCH c')).toBeNull();
-      await end(lost ? null : result, { login: 'app_1' });
+      await end(byName ? null : result, { login: 'app_1' });
       expect(await codeOf(client, 'FETCH c')).toBe('gone');
     }
-    for (const lost of [false, true]) {
+    for (const byName of [false, true]) {
       await admin.query(`CREATE ROLE away; GRANT SELECT ON notes TO away;
         GRANT away TO assent_access WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
       const result = await grant({ role: 'away' });
       const client = await as('alice');
       await client.query('BEGIN; DECLARE c CURSOR FOR SELECT * FROM notes');
       await admin.query('DROP OWNED BY away; DROP ROLE away');
-      await end(lost ? null : result, { role: 'away' });
+      await end(byName ? null : result, { role: 'away' });
       expect(await codeOf(client, 'FETCH c')).toBe('gone');
     }
   });
@@ -742,8 +779,8 @@ describe('the end', () => {
     expect(await codeOf(alice, WRITE)).toBe('gone');
   });
 
-  it('says what is no answer of its own', async () => {
-    expect((await refusal(end({ granted: true }))).code).toBe('result_malformed');
+  it('ends nobody by facts that say not whom', async () => {
+    expect((await refusal(end({ reads: 1 }))).code).toBe('facts_malformed');
   });
 });
 
