@@ -27,6 +27,8 @@ function ending(change: Partial<Outcome>) {
     code: 'succeeded',
     reason: null,
     result: RESULT,
+    until: null,
+    settlement: null,
     evidence,
     ...change,
   };

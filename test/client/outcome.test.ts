@@ -29,8 +29,19 @@ describe('an honest answer', () => {
       code: 'succeeded',
       reason: null,
       result: RESULT,
+      until: null,
+      settlement: null,
       evidence: { ...MADE, start: answer.start, finish: answer.finish },
     });
+  });
+
+  test('says until when it is in force, and what somebody said of an unknown outcome', () => {
+    const until = '2026-03-02T10:00:00.000Z';
+    expect(readOutcome(answered({ until }), MADE, TRUST)).toMatchObject({ outcome: 'succeeded', until });
+    const settlement = { person: 'ana', ran: true, reason: 'The file is there.' };
+    const unknown = { ...nothingRan, outcome: 'unknown', code: 'executor_silent', settlement };
+    // It stays unknown: nobody signed how it ended.
+    expect(readOutcome(answered(unknown), MADE, TRUST)).toMatchObject({ outcome: 'unknown', settlement });
   });
 
   test.for<[string, Partial<Answered>, string]>([

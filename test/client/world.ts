@@ -56,6 +56,8 @@ export interface Answered {
   result: unknown;
   start: unknown;
   finish: unknown;
+  until: unknown;
+  settlement: unknown;
 }
 
 export function answered(change: Partial<Answered> = {}): Answered {
@@ -70,6 +72,8 @@ export function answered(change: Partial<Answered> = {}): Answered {
     result: RESULT,
     start: start.envelope,
     finish: finish.envelope,
+    until: null,
+    settlement: null,
   };
   return JSON.parse(JSON.stringify({ ...honest, ...change }));
 }

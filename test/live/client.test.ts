@@ -454,6 +454,8 @@ async function completeForged(requestId: string): Promise<void> {
     step: null,
     code: 'succeeded',
     reason: null,
+    again: null,
+    until: null,
     result: { file: 'forged.csv', rows: 3 },
     start: null,
     finish: null,
