@@ -62,6 +62,8 @@ const inserts: { readonly [T in Table]: (salt: string) => RawBuilder<unknown> } 
   lease_ends: (salt) =>
     sql`insert into lease_ends (request_id, finish_digest)
       values (${salt === '2' ? id : leased}, ${start.digest})`,
+  admissions: (salt) =>
+    sql`insert into admissions (request_id, agent, rule) values (${id}, 'exporter', ${salt})`,
 };
 
 const tables = [
@@ -72,6 +74,7 @@ const tables = [
   'records',
   'leases',
   'lease_ends',
+  'admissions',
 ] as const;
 
 const verbs: { readonly [verb: string]: (table: Table) => RawBuilder<unknown> } = {
@@ -93,6 +96,7 @@ const firstColumn: { readonly [T in Table]: string } = {
   records: 'namespace',
   leases: 'request_id',
   lease_ends: 'request_id',
+  admissions: 'request_id',
 };
 
 /** What the role may do with each table; nothing where it is not named. */
@@ -103,12 +107,14 @@ const rights: { readonly [R in GroupRole]: { readonly [T in Table]?: readonly st
     records: ['SELECT', 'INSERT'],
     leases: ['SELECT'],
     lease_ends: ['SELECT'],
+    admissions: ['SELECT'],
   },
   assent_executor: {
     statements: ['SELECT', 'INSERT'],
     consumptions: ['SELECT', 'INSERT'],
     leases: ['SELECT', 'INSERT'],
     lease_ends: ['SELECT', 'INSERT'],
+    admissions: ['SELECT', 'INSERT'],
   },
   assent_gateway: {
     statements: ['SELECT', 'INSERT'],
@@ -117,6 +123,7 @@ const rights: { readonly [R in GroupRole]: { readonly [T in Table]?: readonly st
     postings: ['SELECT', 'INSERT'],
     leases: ['SELECT'],
     lease_ends: ['SELECT'],
+    admissions: ['SELECT'],
   },
   assent_reader: {
     statements: ['SELECT'],
@@ -126,6 +133,7 @@ const rights: { readonly [R in GroupRole]: { readonly [T in Table]?: readonly st
     records: ['SELECT'],
     leases: ['SELECT'],
     lease_ends: ['SELECT'],
+    admissions: ['SELECT'],
   },
 };
 
@@ -158,6 +166,7 @@ describe.each(groupRoles)('%s', (role) => {
       sql`insert into leases (request_id, start_digest, action, ends_at, leased_at)
         values (${aRequest().statement.request_id}, ${start.digest}, 'access.grant', now(), now())`,
       sql`insert into lease_ends (request_id, finish_digest, ended_at) values (${leased}, ${start.digest}, now())`,
+      sql`insert into admissions (request_id, agent, rule, admitted_at) values (${leased}, 'exporter', 'r', now())`,
       sql`select nextval('statements_position_seq')`,
       sql`select setval('statements_position_seq', 1)`,
       sql`create function refuse_change() returns trigger language plpgsql as 'begin return new; end'`,
