@@ -176,6 +176,17 @@ const denied: readonly Case[] = [
     'requirement_not_met',
     () => deniedBy({ kari: 2 }),
   ],
+  [
+    'one of two that was put off, of the only one who approved',
+    'requirement',
+    'requirement_not_met',
+    () => {
+      const world = deniedBy({});
+      const putOff = { ...refusedStanding('request_running'), denials: 2 };
+      world.books(decisionOf(world, { verdict: 'deny', standing: putOff }));
+      return world;
+    },
+  ],
 ];
 
 const drifted = (world: World): Verified<'preview'> =>
