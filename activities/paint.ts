@@ -7,6 +7,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { AssentError } from '../approval/error.ts';
+import type { RequestState } from '../approval/state.ts';
 import { type Case, caseOf, type Pages } from '../audit/case.ts';
 import type { HouseJudge } from '../audit/judge.ts';
 import type { Book } from '../book/book.ts';
@@ -105,9 +106,8 @@ async function paintCase({ subject, judge, until }: Painting, deps: PaintDeps): 
   try {
     const place = policy.requirement?.channel ?? deps.channel;
     // Nobody is asked about what has ended already; but a card whose posting got no answer may be what ended it.
-    const asks = state === 'pending' || glass !== null;
-    if (standing === null && !asks && !(await isOut(place, subject, postings, deps)))
-      return undelivered(`request_${state}`);
+    const posts = standing !== null || DECIDABLE.has(state) || glass !== null;
+    if (!posts && !(await isOut(place, subject, postings, deps))) return undelivered(`request_${state}`);
     const input = cardInputOf(subject, wordingOf(subject, judge, deps));
     const message = renderCard(input);
     const card = standing ?? (await postCard(place, message, say, deps));
@@ -128,6 +128,9 @@ async function paintCase({ subject, judge, until }: Painting, deps: PaintDeps): 
     return undelivered('card_gone');
   }
 }
+
+/** Waiting for people, or decided by them already: whoever has a key of their own needs no card. */
+const DECIDABLE: ReadonlySet<RequestState> = new Set(['pending', 'approved', 'lapsed', 'denied']);
 
 /** Whether Slack or the database is away, and a later paint may succeed. */
 export function isTransient({ code }: AssentError): boolean {

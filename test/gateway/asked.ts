@@ -16,18 +16,8 @@ import { openDatabase } from '../../book/database.ts';
 import { type Decided, decide } from '../../gateway/decide.ts';
 import type { StatementsDeps, Taken } from '../../gateway/statements.ts';
 import { takeStatement } from '../../gateway/statements.ts';
-import { FLAGS, LAPSES, STEP } from '../rig/house.ts';
-import {
-  type Asking,
-  AUDIENCE,
-  at,
-  judgeOf,
-  keys,
-  OPENS,
-  previewOf,
-  requestOf,
-  type Signer,
-} from './case-in-hand.ts';
+import { FLAGS, LAPSES, type Signer, STEP } from '../rig/house.ts';
+import { type Asking, AUDIENCE, at, judgeOf, keys, OPENS, previewOf, requestOf } from './case-in-hand.ts';
 import { type Move, reasonOf, type Step } from './decision-vectors.ts';
 import { memoryBook } from './memory-book.ts';
 

@@ -10,7 +10,7 @@ import type { RequestStatement, Verified } from '../../approval/types.ts';
 import { createJudge, type HouseJudge } from '../../audit/judge.ts';
 import { guardOf } from '../../policy/guard.ts';
 import { work } from '../rig/actions.ts';
-import { AGENT, directoryText, OTHER_AGENT, POLICY } from '../rig/house.ts';
+import { AGENT, directoryText, OTHER_AGENT, POLICY, SIGNERS } from '../rig/house.ts';
 
 export const AUDIENCE = 'assent-test';
 export const OPENS = Date.parse('2026-03-02T09:00:00.000Z');
@@ -33,10 +33,6 @@ export const keys = {
   /** Bears the executor's name and is nobody's. */
   impostor: signing('executor'),
 };
-
-/** Those who have a key of their own. */
-export const SIGNERS = ['ana', 'ben', 'dan', 'mia', 'olaf', 'sam'] as const;
-export type Signer = (typeof SIGNERS)[number];
 
 /** Of work that has an end. */
 export const lend = defineAction({

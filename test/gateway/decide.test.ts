@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openStatement, signStatement } from '../../approval/statements.ts';
 import { decide } from '../../gateway/decide.ts';
-import type { Handle } from '../rig/house.ts';
+import { type Handle, SIGNERS } from '../rig/house.ts';
 import { asked } from './asked.ts';
-import { AUDIENCE, keys, SIGNERS } from './case-in-hand.ts';
+import { AUDIENCE, keys } from './case-in-hand.ts';
 import { type Move, vectors } from './decision-vectors.ts';
 
 const approve = (person: Handle): Move => ({ person, verdict: 'approve' });

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { digestOfJson } from '../../approval/digest.ts';
 import type { Digest, Instruction, Verb } from '../../approval/types.ts';
 import { instruct } from '../../gateway/instruct.ts';
+import type { Signer } from '../rig/house.ts';
 import { type Asked, asked } from './asked.ts';
-import { keys, type Signer } from './case-in-hand.ts';
+import { keys } from './case-in-hand.ts';
 
 type Of<V extends Verb> = Partial<Instruction<V>>;
 const NONE = digestOfJson('nothing');

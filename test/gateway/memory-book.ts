@@ -1,7 +1,7 @@
 /** A book in memory, one request's page at a time under a lock; what it gives back went through text, as in storage. */
 
 import { subjectOf } from '../../approval/dossier.ts';
-import type { StatementKind, Verified } from '../../approval/types.ts';
+import type { StatementKind, Timestamp, Verified } from '../../approval/types.ts';
 import type { Book, LockedPage } from '../../book/book.ts';
 import type { BookedStatement, Consumption } from '../../book/page.ts';
 
@@ -10,6 +10,8 @@ export interface MemoryBook extends Book {
   readonly consumptions: Consumption[];
   /** Thrown by the next calls, as an outage would. */
   outage: Error | null;
+  /** What every limit says: when there is room again; null where there is now. */
+  full: Timestamp | null;
 }
 
 export function memoryBook(): MemoryBook {
@@ -44,7 +46,7 @@ export function memoryBook(): MemoryBook {
     return {
       statements: async () => booked,
       house: async () => housePage(),
-      admit: async () => null,
+      admit: async () => book.full,
       consumed: async () => consumption?.start_digest ?? null,
       consumption,
       append: async (statements) => write(statements),
@@ -59,6 +61,7 @@ export function memoryBook(): MemoryBook {
     rows: [],
     consumptions: [],
     outage: null,
+    full: null,
     append: (statements) =>
       alone(async () => {
         reachable();

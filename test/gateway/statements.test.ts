@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { digestOfJson } from '../../approval/digest.ts';
 import { signStatement } from '../../approval/statements.ts';
 import type { DecisionStatement, Instruction } from '../../approval/types.ts';
-import { AGENT, OTHER_AGENT } from '../rig/house.ts';
+import { AGENT, OTHER_AGENT, type Signer } from '../rig/house.ts';
 import { type Asked, asked, withSignature } from './asked.ts';
-import { keys, type Signer } from './case-in-hand.ts';
+import { keys } from './case-in-hand.ts';
 import type { Move } from './decision-vectors.ts';
 
 const yes: Move = { person: 'ana', verdict: 'approve' };

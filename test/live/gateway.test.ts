@@ -1,12 +1,17 @@
 /** The gateway as Slack and its people meet it: what is refused at the border, and what each click comes to. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOfJson } from '../../approval/digest.ts';
-import { openStatement } from '../../approval/statements.ts';
+import { openStatement, signStatement } from '../../approval/statements.ts';
+import type { Digest, Envelope, InstructionStatement } from '../../approval/types.ts';
+import { cardDigest } from '../../approval/view.ts';
+import { postingsOf } from '../../book/postings.ts';
 import { BUTTONS, INPUTS, printButtonValue } from '../../channels/slack/card-reference.ts';
 import { MAX_INTERACTION_BYTES } from '../../channels/slack/interaction.ts';
 import { SLACK_PATH } from '../../gateway/app.ts';
-import { type Move, type Step, type Vector, vectors } from '../gateway/decision-vectors.ts';
-import { type Handle, userOf } from '../rig/house.ts';
+import { MAX_STATEMENT_BYTES, STATEMENTS_PATH } from '../../gateway/statements.ts';
+import { type Move, reasonOf, type Step, type Vector, vectors } from '../gateway/decision-vectors.ts';
+import { AGENT, type Handle, SIGNERS, type Signer, userOf } from '../rig/house.ts';
 import { type AskedCard, type Rig, startRig } from '../rig/rig.ts';
 import { clickOf, denialOf, form, signedHeaders, slackTime } from '../rig/slack-body.ts';
 import { until } from '../rig/until.ts';
@@ -22,8 +27,8 @@ const decisionsOf = async (requestId: string) =>
     kind === 'decision'
       ? [
           openStatement('decision', envelope, {
-            keys: rig.judge.ring.gateway,
-            audience: rig.judge.ring.audience,
+            keys: rig.judge().ring.gateway,
+            audience: rig.judge().ring.audience,
           }),
         ]
       : [],
@@ -35,6 +40,42 @@ const whispersTo = async (person: Handle) =>
 async function codeOf(response: Response): Promise<unknown> {
   const text = await response.text();
   return text === '' ? null : JSON.parse(text).code;
+}
+
+/** What somebody says now. */
+const spoken = () => ({
+  audience: rig.judge().ring.audience,
+  reason: 'Because.',
+  issued_at: new Date().toISOString(),
+  expires_at: new Date(Date.now() + 300_000).toISOString(),
+});
+
+/** Signed by who takes it that they may, once there is something to decide. */
+async function ownDecision(requestId: string, person: Signer, move: Move): Promise<Envelope> {
+  const { content, preview, policy, dossier } = await until('people are asked', async () => {
+    const found = await rig.standing(requestId);
+    return found.content === null ? undefined : { ...found, content: found.content };
+  });
+  if (preview === null) throw new Error('nothing was previewed');
+  const current = move.card === undefined ? cardDigest(content) : digestOfJson('another card');
+  const { denials = 1 } = policy.requirement ?? {};
+  const statement = {
+    audience: rig.judge().ring.audience,
+    request_id: requestId,
+    action_digest: dossier.request.digest,
+    preview_digest: preview.digest,
+    rule_digest: policy.rule_digest,
+    card_digest: current,
+    verdict: move.verdict,
+    to: move.to ?? null,
+    person,
+    standing: { eligible: true, code: 'eligible', denials, directory_digest: policy.directory_digest },
+    channel: { name: 'own_key', account: rig.keys[person].keyid },
+    typed: move.typed ?? null,
+    reason: reasonOf(move),
+    decided_at: new Date().toISOString(),
+  };
+  return signStatement('decision', statement, rig.keys[person]).envelope;
 }
 
 describe('the border', () => {
@@ -144,7 +185,7 @@ describe('the border', () => {
   });
 
   test.each([
-    ['is blank', '  ', 'A denial needs a reason: say why.'],
+    ['is blank', '  ', 'This needs a reason: say why.'],
     ['is too long', 'x'.repeat(1001), 'The reason has more than 1000 characters.'],
   ])('a reason that %s is told in the form, and nothing is booked', async (_, reason, said) => {
     const before = (await rig.book.statements(asked.requestId)).booked.length;
@@ -218,15 +259,21 @@ describe('people, by the same table as every channel', () => {
       ? card
       : { ...card, card: { ...card.card, card_digest: digestOfJson('another card') } };
 
-  const decide = (card: AskedCard, move: Move): Promise<Response> => {
+  const decide = (card: AskedCard, rule: Vector['rule'], move: Move): Promise<Response> => {
     const place = placeOf(card, move);
-    return move.verdict === 'approve'
-      ? rig.approve(move.person, place)
-      : rig.deny(move.person, place, 'Not now.');
+    const { person, verdict, to, typed } = move;
+    const reason = reasonOf(move);
+    const inputs = { ...(reason === null ? {} : { reason }), ...(typed === undefined ? {} : { typed }) };
+    if (verdict === 'defer')
+      return rig.submit(person, place, 'defer', { ...inputs, to: userOf(to ?? person) });
+    if (verdict === 'deny') return rig.submit(person, place, 'deny', inputs);
+    // Where the rule asks for more than a click, that opens a modal.
+    const asksMore = rule === 'reasoned' || rule === 'typed';
+    return asksMore ? rig.submit(person, place, 'approve', inputs) : rig.approve(person, place);
   };
 
-  const step = async (card: AskedCard, one: Step): Promise<unknown> => {
-    if (!('until' in one)) return decide(card, one);
+  const step = async (card: AskedCard, rule: Vector['rule'], one: Step): Promise<unknown> => {
+    if (!('until' in one)) return decide(card, rule, one);
     if (one.until === 'succeeded') return rig.cardSays(card, 'Approved and done');
     if (one.until === 'expired') return rig.cardSays(card, 'Expired');
     return rig.slack.until(async () =>
@@ -237,10 +284,10 @@ describe('people, by the same table as every channel', () => {
   test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
     const { rule, before, move, code, approvals, state } = vector;
     const card = asked.get(vector) ?? (await rig.askCard({ rule }));
-    for (const one of before) await step(card, one);
+    for (const one of before) await step(card, rule, one);
     const whispered = (await whispersTo(move.person)).length;
 
-    const response = await decide(card, move);
+    const response = await decide(card, rule, move);
     expect(response.status).toBe(200);
     const last = (await decisionsOf(card.requestId)).at(-1)?.statement;
     expect(last?.standing.code).toBe(code);
@@ -251,20 +298,29 @@ describe('people, by the same table as every channel', () => {
 
     // An effect on the card's thread, or a private answer.
     if (code === 'eligible') {
-      const did = move.verdict === 'approve' ? '*approved* this' : '*denied* this';
+      const did = { approve: '*approved* this', deny: '*denied* this', defer: '*handed this over*' }[
+        move.verdict
+      ];
       await rig.slack.until(async () =>
         (await rig.messagesOf(card)).find(
           ({ text }) => text.includes(`<@${userOf(move.person)}>`) && text.includes(did),
         ),
       );
-    } else if (move.verdict === 'deny') {
-      expect(await response.json()).toMatchObject({
-        response_action: 'errors',
-        errors: { [INPUTS.reason]: expect.stringContaining('not counted') },
-      });
+      return;
+    }
+    const refusal = {
+      approve: 'Your approval was not counted',
+      deny: 'Your denial was not counted',
+      defer: 'It was not handed over',
+    }[move.verdict];
+    const answer = await response.text();
+    const inModal = move.verdict !== 'approve' || move.typed !== undefined;
+    if (inModal) {
+      expect(JSON.parse(answer)).toMatchObject({ response_action: 'errors' });
+      expect(answer).toContain(refusal);
     } else {
       const said = await rig.slack.until(async () => (await whispersTo(move.person))[whispered]);
-      expect(said.text).toContain('Your approval was not counted');
+      expect(said.text).toContain(refusal);
     }
   });
 
@@ -278,6 +334,206 @@ describe('people, by the same table as every channel', () => {
       expect([vector.name, await rig.runs(id)]).toEqual([vector.name, approved ? 1 : 0]);
     }
   });
+});
+
+describe('people with a key of their own, by the same table', () => {
+  // One of each kind: all of them are held to the gate without a stack.
+  const kinds = new Map<string, Vector & { readonly person: Signer }>();
+  for (const vector of vectors) {
+    const { rule, before, move, code } = vector;
+    const person = SIGNERS.find((signer) => signer === move.person);
+    const kind = `${rule} ${move.verdict} ${code}`;
+    if (person !== undefined && before.length === 0 && !kinds.has(kind))
+      kinds.set(kind, { ...vector, person });
+  }
+  const own = [...kinds.values()];
+  const asked = new Map<string, { readonly id: string; readonly requestId: string }>();
+  // Another agent: each may have the executor look only so often.
+  const ask = async (rule: string) => {
+    const id = `job-${randomUUID()}`;
+    const input = { rule, id, hold: false };
+    return { id, ...(await rig.rival.request({ key: id, action: 'test.work', input, onBehalfOf: 'mia' })) };
+  };
+  beforeAll(async () => {
+    for (const { name, rule } of own) asked.set(name, await ask(rule));
+  });
+
+  test.each(own.map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
+    const { person, move, state } = vector;
+    const { code, approvals } = vector.signed ?? vector;
+    const { requestId } = asked.get(vector.name) ?? (await ask(vector.rule));
+    const envelope = await ownDecision(requestId, person, move);
+    const response = await rig.say(envelope);
+    expect([response.status, await response.json()]).toMatchObject([
+      code === 'eligible' ? 200 : 403,
+      { code, outcome: 'booked', digest: expect.stringMatching(/^sha256:/) },
+    ]);
+    const last = (await decisionsOf(requestId)).at(-1)?.statement;
+    expect(last).toMatchObject({ person, verdict: move.verdict, standing: { code } });
+    const { standings } = await rig.standing(requestId);
+    expect(standings.tally?.approvals.length).toBe(approvals);
+    if (state !== undefined && vector.signed === undefined) expect(standings.state).toBe(state);
+  });
+
+  test('what was approved by a signature of their own ran, and nothing else', async () => {
+    for (const { name, signed, approvals } of own) {
+      const one = asked.get(name);
+      if (one === undefined) continue;
+      const ran = (await rig.standing(one.requestId)).standings.tally?.verdict === 'approved';
+      expect([name, ran]).toEqual([
+        name,
+        (signed?.approvals ?? approvals) > 0 && !name.includes('first of two'),
+      ]);
+      if (ran) await until('it ran', async () => ((await rig.runs(one.id)) === 1 ? true : undefined));
+      expect([name, await rig.runs(one.id)]).toEqual([name, ran ? 1 : 0]);
+    }
+  });
+
+  test('what is no statement is refused with a code, and nothing is booked', async () => {
+    const { requestId } = await ask('one');
+    const envelope = await ownDecision(requestId, 'ana', { person: 'ana', verdict: 'approve' });
+    const before = (await rig.book.statements(requestId)).booked.length;
+    const refused: readonly (readonly [unknown, number, string])[] = [
+      [{}, 400, 'envelope_malformed'],
+      [{ ...envelope, payloadType: 'application/vnd.assent.start.v1+json' }, 422, 'statement_not_taken'],
+      [{ ...envelope, payload: Buffer.from('{}').toString('base64') }, 401, 'signature_invalid'],
+      [
+        { ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] },
+        400,
+        'statement_countersigned',
+      ],
+    ];
+    for (const [body, status, code] of refused) {
+      const response = await rig.say(body);
+      expect([response.status, await codeOf(response)]).toEqual([status, code]);
+    }
+    const huge = await fetch(`${rig.stack.gateway}${STATEMENTS_PATH}`, {
+      method: 'POST',
+      headers: { connection: 'close' },
+      body: 'x'.repeat(MAX_STATEMENT_BYTES + 1),
+    });
+    expect([huge.status, await codeOf(huge)]).toEqual([413, 'body_too_large']);
+    const look = await fetch(`${rig.stack.gateway}${STATEMENTS_PATH}`);
+    expect([look.status, await codeOf(look)]).toEqual([405, 'method_not_allowed']);
+    expect((await rig.book.statements(requestId)).booked).toHaveLength(before);
+  });
+
+  test('a withdrawal that the agent signed ends the request, and its workflow hears of it', async () => {
+    const card = await rig.askCard();
+    const withdraw = {
+      verb: 'withdraw',
+      subject: card.requestId,
+      detail: { agent: AGENT },
+      person: null,
+    } as const;
+    const { envelope } = signStatement('instruction', { ...spoken(), ...withdraw }, rig.agentKey);
+    expect(await (await rig.say(envelope)).json()).toMatchObject({ outcome: 'booked', code: 'eligible' });
+    expect(await rig.agent.wait(card)).toMatchObject({ resolution: 'withdrawn', reason: 'Because.' });
+    await rig.cardSays(card, 'Withdrawn');
+  });
+});
+
+describe('what operators say', () => {
+  const freeze = async (): Promise<Digest> => {
+    const everything = { subject: 'everything', detail: { scope: { of: 'everything' } } } as const;
+    return told({ ...spoken(), verb: 'freeze', ...everything, person: 'dan' }, 'dan');
+  };
+  const told = async (statement: InstructionStatement, person: Signer): Promise<Digest> => {
+    const said = signStatement('instruction', statement, rig.keys[person]);
+    const response = await rig.say(said.envelope);
+    expect([response.status, await response.json()]).toMatchObject([200, { code: 'eligible' }]);
+    return said.digest;
+  };
+
+  test('a freeze holds what is approved, on the card too; lifting it wakes what it held', async () => {
+    const card = await rig.askCard();
+    const frozen = await freeze();
+    await until(
+      'the card says so',
+      async () => JSON.stringify((await cardOf(card))?.blocks).includes('rozen') || undefined,
+    );
+    await rig.approve('ana', card);
+    await until('it is held', async () =>
+      (await rig.temporal.workflow.getHandle(card.requestId).query<{ phase: string }>('status')).phase ===
+      'held'
+        ? true
+        : undefined,
+    );
+    expect(await rig.runs(card.id)).toBe(0);
+    const lifted = Date.now();
+    await told({ ...spoken(), verb: 'unfreeze', subject: frozen, detail: {}, person: 'olaf' }, 'olaf');
+    expect(await rig.agent.wait(card)).toMatchObject({ outcome: 'succeeded' });
+    expect(Date.now() - lifted).toBeLessThan(10_000);
+    await rig.cardSays(card, 'Approved and done');
+  });
+
+  test('a broken glass runs it at once; its review stays open on the card until another answers it', async () => {
+    const card = await rig.askCard({ rule: 'two' });
+    const { dossier } = await rig.standing(card.requestId);
+    const { request, preview } = dossier;
+    const detail = { action_digest: request.digest, preview_digest: preview?.digest ?? null };
+    const glass = { verb: 'break_glass', subject: card.requestId, detail, person: 'sam' } as const;
+    await told({ ...spoken(), ...glass }, 'sam');
+    expect(await rig.agent.wait(card)).toMatchObject({ outcome: 'succeeded' });
+    expect(await rig.runs(card.id)).toBe(1);
+
+    // Who broke it, and whoever may not review, are told at once; nothing opens.
+    for (const person of ['sam', 'ben'] as const) {
+      const before = (await whispersTo(person)).length;
+      expect((await rig.post(clickOf(person, card, 'review_glass'))).status).toBe(200);
+      const said = await rig.slack.until(async () => (await whispersTo(person))[before]);
+      expect(said.text).toContain('Your review was not taken');
+    }
+    const refusals = (await rig.standing(card.requestId)).dossier.refusals.map(({ statement }) => statement);
+    expect(refusals).toMatchObject([{ activity: 'instruct', step: 'review', code: 'not_eligible' }]);
+
+    const review = { justified: 'no', reason: 'The rule was there for this.' };
+    const answers = [];
+    for (let time = 0; time < 2; time++) {
+      answers.push(await (await rig.submit('ana', card, 'review_glass', review)).text());
+    }
+    expect(answers[0]).toBe('');
+    expect(answers[1]).toContain('Your review was not taken');
+    const { standings } = await rig.standing(card.requestId);
+    expect(standings.glass?.review?.statement).toMatchObject({ person: 'ana', detail: { justified: false } });
+    await until('the card says so and is tended no more', async () =>
+      (await postingsOf(rig.db, card.requestId)).find(({ key }) => key === 'over'),
+    );
+    expect(JSON.stringify((await cardOf(card))?.blocks)).toContain('not justified');
+  });
+
+  test('an end that is none can be neither settled nor ended early, and each try is on the record', async () => {
+    const card = await rig.askCard();
+    for (const kind of ['settle', 'revoke'] as const) {
+      const before = (await whispersTo('ana')).length;
+      expect((await rig.post(clickOf('ana', card, kind))).status).toBe(200);
+      await rig.slack.until(async () => (await whispersTo('ana'))[before]);
+    }
+    const { refusals } = (await rig.standing(card.requestId)).dossier;
+    expect(refusals.map(({ statement }) => `${statement.step} ${statement.code}`)).toEqual([
+      'settle request_pending',
+      'revoke request_without_end',
+    ]);
+  });
+
+  const cardOf = async ({ message_ts }: AskedCard) =>
+    (await rig.slack.messages()).find(({ ts }) => ts === message_ts);
+});
+
+test('a card that somebody deleted is given up, and the request goes on without it', async () => {
+  const card = await rig.askCard({ rule: 'two' });
+  const deleted = await fetch(`${rig.faults.url}chat.delete`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${rig.slack.token}` },
+    body: new URLSearchParams({ channel: card.channel, ts: card.message_ts }),
+  });
+  expect(await deleted.json()).toMatchObject({ ok: true });
+  await rig.approve('ana', card);
+  await until('it is kept as gone', async () =>
+    (await postingsOf(rig.db, card.requestId)).find(({ key }) => key === 'gone'),
+  );
+  await rig.approve('ben', card);
+  expect(await rig.agent.wait(card)).toMatchObject({ outcome: 'succeeded' });
 });
 
 describe('clicks that race', () => {

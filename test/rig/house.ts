@@ -11,6 +11,10 @@ export type Bound = (typeof BOUND)[number];
 export type Handle = Bound | 'eve';
 export const HANDLES: readonly Handle[] = [...BOUND, 'eve'];
 
+/** Those who have a key of their own. */
+export const SIGNERS = ['ana', 'ben', 'dan', 'mia', 'olaf', 'sam'] as const;
+export type Signer = (typeof SIGNERS)[number];
+
 /** They may decide, but what Slack says of their accounts is in the way. */
 export const FLAGS: Readonly<Partial<Record<Handle, Readonly<Record<string, unknown>>>>> = {
   gus: { is_restricted: true },

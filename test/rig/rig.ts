@@ -6,16 +6,18 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { Kysely } from 'kysely';
+import pino from 'pino';
 import { inject } from 'vitest';
-import { type Case, caseOf } from '../../activities/case.ts';
-import type { HouseJudge } from '../../activities/judge.ts';
-import { loadJudge } from '../../activities/process/house.ts';
-import { generateSigningKey } from '../../approval/keys.ts';
+import { readPages } from '../../activities/paint.ts';
+import { watchJudge } from '../../activities/process/house.ts';
+import { generateSigningKey, type SigningKey } from '../../approval/keys.ts';
 import { cardDigest } from '../../approval/view.ts';
+import { type Case, caseOf } from '../../audit/case.ts';
+import type { HouseJudge } from '../../audit/judge.ts';
 import { type Book, createBook } from '../../book/book.ts';
 import { openDatabase } from '../../book/database.ts';
 import type { Database } from '../../book/schema.ts';
-import { short } from '../../channels/slack/card-input.ts';
+import { short } from '../../channels/slack/markup.ts';
 import { type Asked, AssentClient } from '../../client/client.ts';
 import { freePort } from '../../dev/port.ts';
 import { type RunningProcess, startProcess } from '../../dev/process.ts';
@@ -25,9 +27,29 @@ import { type LocalSlack, type SlackMessage, startLocalSlack } from '../../dev/s
 import { type MixedStack, startMixedStack } from '../../dev/stack.ts';
 import { startTemporal, type TemporalServer } from '../../dev/temporal.ts';
 import { SLACK_PATH } from '../../gateway/app.ts';
+import { STATEMENTS_PATH } from '../../gateway/statements.ts';
 import '../setup/toolchain.ts';
-import { AGENT, directoryText, FLAGS, HANDLES, type Handle, OTHER_AGENT, POLICY, userOf } from './house.ts';
-import { clickOf, denialOf, form, type Place, signedHeaders } from './slack-body.ts';
+import {
+  AGENT,
+  directoryText,
+  FLAGS,
+  HANDLES,
+  type Handle,
+  OTHER_AGENT,
+  POLICY,
+  type Signer,
+  userOf,
+} from './house.ts';
+import {
+  clickOf,
+  denialOf,
+  type Form,
+  form,
+  type Inputs,
+  type Place,
+  signedHeaders,
+  submissionOf,
+} from './slack-body.ts';
 import { until } from './until.ts';
 
 /** A request whose card is out. */
@@ -48,8 +70,12 @@ export interface Rig {
   readonly temporal: Client;
   readonly temporalServer: TemporalServer;
   readonly agent: AssentClient;
+  readonly agentKey: SigningKey;
   readonly rival: AssentClient;
-  readonly judge: HouseJudge;
+  /** As of now, by the same files as the stack's. */
+  judge(): HouseJudge;
+  /** Keys of their own. */
+  readonly keys: Readonly<Record<Signer, SigningKey>>;
   readonly db: Kysely<Database>;
   readonly book: Book;
   /** The team's own executor, as it runs now. */
@@ -66,6 +92,10 @@ export interface Rig {
   post(payload: unknown, gateway?: string): Promise<Response>;
   approve(person: Handle, place: Place, gateway?: string): Promise<Response>;
   deny(person: Handle, place: Place, reason: string): Promise<Response>;
+  /** Submits one of a card's modals. */
+  submit(person: Handle, place: Place, kind: Form, inputs: Inputs): Promise<Response>;
+  /** Sends an envelope as the command line does. */
+  say(envelope: unknown): Promise<Response>;
   /** Where the request stands by the book. */
   standing(requestId: string): Promise<Case>;
   /** Waits until the card's text begins with these words. */
@@ -76,6 +106,18 @@ export interface Rig {
   runs(id: string): Promise<number>;
   release(id: string): Promise<void>;
   stop(): Promise<void>;
+}
+
+function ownKeys(): Readonly<Record<Signer, SigningKey>> {
+  const key = (person: Signer) => generateSigningKey(person).signing;
+  return {
+    ana: key('ana'),
+    ben: key('ben'),
+    dan: key('dan'),
+    mia: key('mia'),
+    olaf: key('olaf'),
+    sam: key('sam'),
+  };
 }
 
 export async function startRig(name: string): Promise<Rig> {
@@ -107,7 +149,12 @@ export async function startRig(name: string): Promise<Rig> {
     const keys = { [AGENT]: generateSigningKey(AGENT), [OTHER_AGENT]: generateSigningKey(OTHER_AGENT) };
     const agents = Object.entries(keys);
     const texts = agents.map(([agent, { signing }]) => [agent, signing.verifier.text]);
-    await writeFile(at('directory.yaml'), directoryText(Object.fromEntries(texts)));
+    const own = ownKeys();
+    const owned = Object.entries(own).map(([person, { verifier }]) => [person, verifier.text]);
+    await writeFile(
+      at('directory.yaml'),
+      directoryText(Object.fromEntries(texts), Object.fromEntries(owned)),
+    );
     await Promise.all(agents.map(([agent, { pem }]) => writeFile(at(`${agent}.pem`), pem, { mode: 0o600 })));
     const yours = {
       TEMPORAL_ADDRESS: temporalServer.address,
@@ -156,19 +203,24 @@ export async function startRig(name: string): Promise<Rig> {
     const temporal = new Client({ connection });
     const client = (agent: string) =>
       AssentClient.connect({ agent, keyFile: at(`${agent}.pem`), trust: files.trust }, temporal);
-    const judge = await loadJudge({
-      ASSENT_POLICY: files.policy,
-      ASSENT_DIRECTORY: yours.ASSENT_DIRECTORY,
-      ASSENT_TRUST: files.trust,
-      ASSENT_ACTIONS: yours.ASSENT_ACTIONS,
-    });
+    const live = await watchJudge(
+      {
+        ASSENT_POLICY: files.policy,
+        ASSENT_DIRECTORY: yours.ASSENT_DIRECTORY,
+        ASSENT_TRUST: files.trust,
+        ASSENT_ACTIONS: yours.ASSENT_ACTIONS,
+      },
+      pino({ level: 'silent' }),
+    );
+    stops.unshift(async () => live.close());
+    const { judge } = live;
     const db = openDatabase(databases.owner, { max: 4 });
     stops.unshift(() => db.destroy());
     const book = createBook(db);
     const agent = await client(AGENT);
 
     const findCase = async (requestId: string) =>
-      caseOf(requestId, (await book.statements(requestId)).booked, judge, new Date()) ?? undefined;
+      caseOf(requestId, await readPages(requestId, book), judge(), Date.now()) ?? undefined;
     const post = async (payload: unknown, gateway = stack.gateway) => {
       const body = form(payload);
       const headers = signedHeaders(body, slack.signingSecret);
@@ -197,8 +249,10 @@ export async function startRig(name: string): Promise<Rig> {
       temporal,
       temporalServer,
       agent,
+      agentKey: keys[AGENT].signing,
       rival: await client(OTHER_AGENT),
       judge,
+      keys: own,
       db,
       book,
       executor: () => {
@@ -220,6 +274,9 @@ export async function startRig(name: string): Promise<Rig> {
       post,
       approve: (person, place, gateway) => post(clickOf(person, place, 'approve'), gateway),
       deny: (person, place, reason) => post(denialOf(person, place, reason)),
+      submit: (person, place, kind, inputs) => post(submissionOf(person, place, kind, inputs)),
+      say: (envelope) =>
+        fetch(`${stack.gateway}${STATEMENTS_PATH}`, { method: 'POST', body: JSON.stringify(envelope) }),
       standing: (requestId) => until('the request is in the book', () => findCase(requestId)),
       cardSays: ({ message_ts }, words, timeoutMs = 20_000) =>
         slack.until((all) => all.find(({ ts, text }) => ts === message_ts && text.startsWith(words)), {

@@ -41,20 +41,38 @@ export function clickOf(
   };
 }
 
-/** The modal that asks for a denial's reason, submitted. */
-export function denialOf(person: Handle, place: Place, reason: string) {
+export type Form = keyof typeof MODALS;
+
+/** What a person filled in: text, whom they picked, which of two answers they chose. */
+export type Inputs = Readonly<{ [I in keyof typeof INPUTS]?: string }>;
+
+/** One of a card's modals, submitted. */
+export function submissionOf(person: Handle, place: Place, kind: Form, inputs: Inputs) {
+  const values = Object.entries(inputs).map(([input, value]) => [
+    input,
+    { [input]: elementOf(input, value) },
+  ]);
   return {
     type: 'view_submission',
     ...account(person),
     view: {
       id: 'V1',
-      callback_id: MODALS.deny,
+      callback_id: MODALS[kind],
       private_metadata: printPrivateMetadata(place),
-      state: {
-        values: { [INPUTS.reason]: { [INPUTS.reason]: { type: 'plain_text_input', value: reason } } },
-      },
+      state: { values: Object.fromEntries(values) },
     },
   };
+}
+
+function elementOf(input: string, value: string) {
+  if (input === INPUTS.to) return { type: 'users_select', selected_user: value };
+  const chosen = input === INPUTS.ran || input === INPUTS.justified;
+  return chosen ? { type: 'radio_buttons', selected_option: { value } } : { type: 'plain_text_input', value };
+}
+
+/** The modal that asks for a denial's reason, submitted. */
+export function denialOf(person: Handle, place: Place, reason: string) {
+  return submissionOf(person, place, 'deny', { reason });
 }
 
 export const slackTime = (offsetSeconds = 0): string => `${Math.floor(Date.now() / 1000) + offsetSeconds}`;
