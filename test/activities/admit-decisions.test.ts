@@ -2,12 +2,13 @@ import { expect, it } from 'vitest';
 import { createAdmitDecisions } from '../../activities/admit-decisions.ts';
 import { digestOfJson } from '../../approval/digest.ts';
 import type { SigningKey } from '../../approval/keys.ts';
-import { signStatement } from '../../approval/statements.ts';
-import { type DecisionStatement, type InstructionStatement, SIGNALS } from '../../approval/types.ts';
+import { countersign, signStatement } from '../../approval/statements.ts';
+import { type DecisionStatement, type Instruction, SIGNALS } from '../../approval/types.ts';
 import { AUDIENCE, at, judgeOf, keys, previewOf, requestOf } from '../gateway/case-in-hand.ts';
 import { AGENT, OTHER_AGENT } from '../rig/house.ts';
 
-const admitDecisions = createAdmitDecisions({ judge: judgeOf() });
+const judge = judgeOf();
+const admitDecisions = createAdmitDecisions({ judge: () => judge });
 const request = requestOf();
 const other = requestOf();
 const preview = previewOf(request);
@@ -27,6 +28,7 @@ const decision = (change: Partial<DecisionStatement> = {}, key: SigningKey = key
       rule_digest,
       card_digest: digestOfJson('card'),
       verdict: 'approve',
+      to: null,
       person: 'ana',
       standing: standing('eligible'),
       channel: { name: 'slack', account: 'T1/U1' },
@@ -39,10 +41,10 @@ const decision = (change: Partial<DecisionStatement> = {}, key: SigningKey = key
   );
 
 function standing(code: string) {
-  return { eligible: code === 'eligible', code, directory_digest: digestOfJson('directory') };
+  return { eligible: code === 'eligible', code, denials: 1, directory_digest: digestOfJson('directory') };
 }
 
-const withdrawal = (change: Partial<InstructionStatement> = {}, key: SigningKey = keys.agent) =>
+const withdrawal = (change: Partial<Instruction<'withdraw'>> = {}, key: SigningKey = keys.agent) =>
   signStatement(
     'instruction',
     {
@@ -59,8 +61,28 @@ const withdrawal = (change: Partial<InstructionStatement> = {}, key: SigningKey 
     key,
   );
 
+const START = digestOfJson('start');
+function settlement(change: Partial<Instruction<'settle'>> = {}, key: SigningKey = keys.gateway) {
+  return signStatement(
+    'instruction',
+    {
+      audience: AUDIENCE,
+      verb: 'settle',
+      subject: request.statement.request_id,
+      detail: { start: START, ran: true },
+      person: 'ana',
+      reason: 'The file is there.',
+      issued_at: at(20),
+      expires_at: at(320),
+      ...change,
+    },
+    key,
+  );
+}
+
 const decide = ({ envelope }: { readonly envelope: unknown }) => ({ signal: SIGNALS.decide, envelope });
 const withdraw = ({ envelope }: { readonly envelope: unknown }) => ({ signal: SIGNALS.withdraw, envelope });
+const instruct = ({ envelope }: { readonly envelope: unknown }) => ({ signal: SIGNALS.instruct, envelope });
 
 it("takes the gateway's word on a person, and the agent's on its own request, in their order", async () => {
   const [approval, denial, taken] = [
@@ -98,6 +120,23 @@ it('takes a denial whatever it was shown, and marks one that did not stand', asy
   ]);
 });
 
+it('takes what people say beside deciding, and what they signed themselves as the gateway countersigned it', async () => {
+  const settled = settlement();
+  const own = countersign(settlement({ detail: { start: START, ran: false } }, keys.ana), keys.gateway);
+  const lifted = signStatement(
+    'instruction',
+    { ...settled.statement, verb: 'unfreeze', subject: digestOfJson('freeze'), detail: {} },
+    keys.gateway,
+  );
+  const said = { kind: 'instruction', admitted: true, person: 'ana', reason: 'The file is there.' };
+  expect(await admit(instruct(settled), instruct(own), instruct(lifted))).toEqual([
+    { ...said, verb: 'settle', ran: true, digest: settled.digest },
+    { ...said, verb: 'settle', ran: false, digest: own.digest },
+    // About the house: whatever it held is judged again.
+    { ...said, verb: 'unfreeze', ran: null, digest: lifted.digest },
+  ]);
+});
+
 const bare = decision();
 const refused: readonly (readonly [
   string,
@@ -121,7 +160,7 @@ const refused: readonly (readonly [
   ['of another preview', decide(decision({ preview_digest: digestOfJson('older') })), 'binds_other'],
   ['under another rule', decide(decision({ rule_digest: digestOfJson('older') })), 'binds_other'],
   ['by somebody who may not', decide(decision({ standing: standing('not_eligible') })), 'not_eligible'],
-  ['withdrawn by the gateway', withdraw(withdrawal({}, keys.gateway)), 'key_unknown'],
+  ['withdrawn by the gateway', withdraw(withdrawal({}, keys.gateway)), 'signer_mismatch'],
   [
     'withdrawn by another agent',
     withdraw(withdrawal({ detail: { agent: OTHER_AGENT } }, keys.rival)),
@@ -133,6 +172,16 @@ const refused: readonly (readonly [
     withdraw(withdrawal({ subject: other.statement.request_id })),
     'other_request',
   ],
+  ['a decision that only its person signed', decide(decision({}, keys.ana)), 'not_vouched'],
+  ['settled by the agent', instruct(settlement({}, keys.agent)), 'not_vouched'],
+  ['settled by nobody but the person', instruct(settlement({}, keys.ana)), 'not_vouched'],
+  ['settled by the executor', instruct(settlement({}, keys.executor)), 'key_unknown'],
+  [
+    'a settlement of another request, played again',
+    instruct(settlement({ subject: other.statement.request_id })),
+    'other_request',
+  ],
+  ['settled as a withdrawal', withdraw(settlement()), 'other_verb'],
   ['a signal that nobody knows', { signal: 'approve', envelope: decision().envelope }, 'signal_unknown'],
 ];
 

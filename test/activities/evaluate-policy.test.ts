@@ -1,11 +1,25 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { createEvaluatePolicy } from '../../activities/evaluate-policy.ts';
-import type { Envelope } from '../../approval/types.ts';
-import { judgeOf, keys, OPENS, requestOf } from '../gateway/case-in-hand.ts';
+import { AssentError } from '../../approval/error.ts';
+import type { SigningKey } from '../../approval/keys.ts';
+import { signStatement } from '../../approval/statements.ts';
+import type { Envelope, Instruction } from '../../approval/types.ts';
+import { AUDIENCE, at, judgeOf, keys, OPENS, previewOf, requestOf } from '../gateway/case-in-hand.ts';
+import { memoryBook } from '../gateway/memory-book.ts';
 import { OTHER_AGENT } from '../rig/house.ts';
 
-const evaluatePolicy = createEvaluatePolicy({ judge: judgeOf(), now: () => OPENS });
-const rule = (request: { readonly envelope: Envelope }) => evaluatePolicy({ request: request.envelope });
+function evaluator(policy?: string) {
+  const judge = judgeOf(policy);
+  const book = memoryBook();
+  const clock = { now: OPENS };
+  const evaluatePolicy = createEvaluatePolicy({ judge: () => judge, book, now: () => clock.now });
+  const rule = ({ envelope }: { readonly envelope: Envelope }, previewed = false) =>
+    evaluatePolicy({ request: envelope, previewed });
+  return { book, clock, evaluatePolicy, rule };
+}
+
+const { evaluatePolicy, rule } = evaluator();
 
 it('says what policy asks, and where the action runs', async () => {
   const request = requestOf({ rule: 'two' });
@@ -16,7 +30,7 @@ it('says what policy asks, and where the action runs', async () => {
     agent: 'robot',
     effect: 'require_approval',
     rule: 'two',
-    requirement: { count: 2 },
+    requirement: { approvals: [{ any_of: [{ from: ['approvers'], count: 2 }] }] },
     task_queue: 'test-executor',
     max_seconds: 4,
   });
@@ -79,4 +93,105 @@ it('denies what is no envelope at all', async () => {
     effect: 'deny',
     code: 'envelope_malformed',
   });
+});
+
+describe('by delegations on the page of the house', () => {
+  const MINUTE = 60;
+  const delegation = (change: Partial<Instruction<'delegate'>> = {}, key: SigningKey = keys.gateway) =>
+    signStatement(
+      'instruction',
+      {
+        audience: AUDIENCE,
+        verb: 'delegate',
+        subject: 'sam',
+        detail: { action: 'test.*', starts_at: at(10 * MINUTE) },
+        person: 'ana',
+        reason: 'Away.',
+        issued_at: at(0),
+        expires_at: at(20 * MINUTE),
+        ...change,
+      },
+      key,
+    );
+
+  it('lets the delegate stand for the principal, from its start until before its end', async () => {
+    const { book, clock, rule } = evaluator();
+    const stands = delegation();
+    await book.append([stands]);
+    const request = requestOf();
+    const deputies = async (minutes: number) => {
+      clock.now = OPENS + minutes * MINUTE * 1000;
+      return (await rule(request)).requirement?.deputies;
+    };
+    const deputy = { principal: 'ana', delegate: 'sam', delegation: stands.digest };
+    expect(await deputies(9)).toEqual([]);
+    expect(await deputies(10)).toEqual([deputy]);
+    expect(await deputies(19)).toEqual([deputy]);
+    expect(await deputies(20)).toEqual([]);
+  });
+
+  it('does not where it is of another action, or was revoked', async () => {
+    const starts_at = at(-MINUTE);
+    const revoked = delegation({ detail: { action: 'test.*', starts_at } });
+    const { subject: _, detail: __, verb: ___, ...said } = revoked.statement;
+    const { book, rule } = evaluator();
+    await book.append([delegation({ detail: { action: 'sql.*', starts_at } })]);
+    await book.append([revoked]);
+    await book.append([
+      signStatement(
+        'instruction',
+        { ...said, verb: 'revoke', subject: revoked.digest, detail: { of: 'delegation' } },
+        keys.gateway,
+      ),
+    ]);
+    expect((await rule(requestOf())).requirement?.deputies).toEqual([]);
+  });
+
+  it('denies where the page holds what nobody vouches for', async () => {
+    const { book, rule } = evaluator();
+    await book.append([delegation({}, keys.ana)]);
+    expect(await rule(requestOf())).toMatchObject({ effect: 'deny', code: 'book_statement_invalid' });
+  });
+});
+
+describe('by the preview', () => {
+  const rules = [
+    { id: 'seen', match: { action: 'test.*', when: 'preview.looked == true' }, effect: 'allow' },
+    { id: 'unseen', match: { action: 'test.*' }, effect: 'deny', reason: 'Nobody looked.' },
+  ];
+  const policy = stringify({ version: 1, rules });
+
+  it('reads the facts in the book, where it is told that there are some', async () => {
+    const { book, rule } = evaluator(policy);
+    const request = requestOf();
+    const needed = { effect: 'deny', code: 'preview_needed', needs_preview: true };
+    expect(await rule(request)).toMatchObject(needed);
+    // Whoever says so falsely gains nothing.
+    expect(await rule(request, true)).toMatchObject(needed);
+    await book.append([request, previewOf(request)]);
+    expect(await rule(request, true)).toMatchObject({ effect: 'allow', rule: 'seen', needs_preview: false });
+  });
+
+  it('reads those of the last revision', async () => {
+    const { book, rule } = evaluator(policy);
+    const request = requestOf();
+    const { statement } = previewOf(request);
+    const later = { ...statement, facts: { looked: false }, revision: 2 };
+    await book.append([request, previewOf(request), signStatement('preview', later, keys.executor)]);
+    expect(await rule(request, true)).toMatchObject({ effect: 'deny', rule: 'unseen' });
+  });
+
+  it('denies where the book holds what the executor never saw', async () => {
+    const { book, rule } = evaluator(policy);
+    const request = requestOf();
+    await book.append([request, signStatement('preview', previewOf(request).statement, keys.gateway)]);
+    expect(await rule(request, true)).toMatchObject({ effect: 'deny', code: 'book_statement_invalid' });
+  });
+});
+
+it.each(['database_unreachable', 'database_timeout'])('says nothing while there is %s', async (code) => {
+  const { book, rule } = evaluator();
+  book.outage = new AssentError(code, 'Postgres does not answer.');
+  await expect(rule(requestOf())).rejects.toBe(book.outage);
+  await expect(rule(requestOf(), true)).rejects.toBe(book.outage);
 });

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { AssentError } from '../../approval/error.ts';
 import { openStatement } from '../../approval/statements.ts';
 import type { JsonObject } from '../../approval/types.ts';
 import { readOutcome } from '../../client/outcome.ts';
-import { AUDIENCE, keys, requestOf } from '../gateway/case-in-hand.ts';
+import { AUDIENCE, at, keys, requestOf } from '../gateway/case-in-hand.ts';
 import { executorAtWork } from './executor-at-work.ts';
 import { inActivity } from './run.ts';
 
@@ -24,8 +25,9 @@ it('runs what is allowed, and signs that it started and how it ended', async () 
   expect(book.rows.map(({ kind }) => kind)).toEqual(['request', 'start', 'finish']);
   expect(ran).toHaveLength(1);
   // What an agent is told is what the executor signed.
-  const { request_id, result, start, finish } = executed;
-  const told = { request_id, resolution: 'approved', outcome: 'succeeded', code: 'succeeded', reason: null };
+  const { request_id, result, until, start, finish } = executed;
+  const ended = { outcome: 'succeeded', code: 'succeeded', reason: null, until, settlement: null };
+  const told = { request_id, resolution: 'approved', ...ended };
   const trust = { audience: AUDIENCE, gateway: [keys.gateway.verifier], executor: [keys.executor.verifier] };
   const asked = { requestId: request.statement.request_id, actionDigest: request.digest };
   expect(readOutcome({ ...told, result, start, finish }, asked, trust).result).toEqual({ done: true });
@@ -77,15 +79,18 @@ it('runs nothing for whoever started it by itself', async () => {
   expect(refusals()).toMatchObject([{ activity: 'execute', code: 'standalone' }]);
 });
 
-it('runs nothing while the book is away', async () => {
+it('runs nothing while the book is away, and is tried again', async () => {
   const { execute, ran, book } = executorAtWork();
   book.outage = new AssentError('database_unreachable', 'Postgres cannot be reached.');
   const { envelope } = requestOf({ rule: 'free' });
   expect(await inActivity(() => execute({ request: envelope }))).toMatchObject({
     outcome: 'refused',
     code: 'database_unreachable',
+    again: { how: 'hold', until: at(15) },
   });
   expect(ran).toEqual([]);
+  book.outage = null;
+  expect(await inActivity(() => execute({ request: envelope }))).toMatchObject({ outcome: 'succeeded' });
 });
 
 it('waits with the Finish for a book that went away while it ran', async () => {
@@ -162,4 +167,85 @@ it.each(failures)('%s, and the Finish says that it failed', async (_, act, code,
   expect(executed.reason).toContain(reason);
   expect(JSON.stringify(executed)).not.toContain('hunter2');
   expect(finishIn(book.rows)).toEqual([{ outcome: 'failed', code, digest: false }]);
+});
+
+it('signs no end where the action says that nobody knows it', async () => {
+  const { execute, book, ran } = executorAtWork({
+    execute: async () => {
+      throw new AssentError('outcome_unknown', 'The answer was lost.');
+    },
+  });
+  const { envelope } = requestOf({ rule: 'free' });
+  const told = { outcome: 'unknown', code: 'outcome_unknown', finish: null, finish_digest: null, step: null };
+  const executed = await inActivity(() => execute({ request: envelope }));
+  expect(executed).toMatchObject({ ...told, reason: 'The answer was lost.', result: null });
+  expect(executed.start_digest).toBe(book.rows.at(-1)?.digest);
+  expect(book.rows.map(({ kind }) => kind)).toEqual(['request', 'start']);
+  // And it is not tried again.
+  expect(await inActivity(() => execute({ request: envelope }))).toMatchObject({ code: 'already_consumed' });
+  expect(ran).toHaveLength(1);
+});
+
+describe('what has an end', () => {
+  const lending = stringify({
+    version: 1,
+    rules: [{ id: 'free', match: { action: 'test.*' }, effect: 'allow' }],
+  });
+  const lent = () => requestOf({ action: { name: 'test.lend', input: { rule: 'free', id: 'a' } } });
+  const ENDS_AT = at(3600);
+
+  it('is leased before it begins, and says until when', async () => {
+    const seen: unknown[] = [];
+    const world = executorAtWork({ execute: async () => ({ leased: seen.push(...world.leased) }) }, lending);
+    const executed = await inActivity(() => world.execute({ request: lent().envelope }));
+    expect(executed).toMatchObject({ outcome: 'succeeded', until: ENDS_AT });
+    expect(seen).toEqual([{ action: 'test.lend', until: ENDS_AT }]);
+    expect(world.leased).toEqual(seen);
+  });
+
+  it('does not begin where its lease cannot be written', async () => {
+    const { execute, book, ran, leased } = executorAtWork({}, lending);
+    const { locked } = book;
+    book.locked = async (...given) => {
+      const done = await locked(...given);
+      book.outage = new AssentError('database_unreachable', 'Postgres cannot be reached.');
+      setTimeout(() => {
+        book.outage = null;
+      }, 500);
+      return done;
+    };
+    expect(await inActivity(() => execute({ request: lent().envelope }))).toMatchObject({
+      outcome: 'failed',
+      code: 'database_unreachable',
+    });
+    expect([ran, leased]).toEqual([[], []]);
+    expect(finishIn(book.rows)).toEqual([{ outcome: 'failed', code: 'database_unreachable', digest: false }]);
+  });
+
+  it('keeps its lease where it failed, and where nobody knows', async () => {
+    for (const code of ['no_such_role', 'outcome_unknown']) {
+      const { execute, leased } = executorAtWork(
+        {
+          execute: async () => {
+            throw new AssentError(code, 'No.');
+          },
+        },
+        lending,
+      );
+      const outcome = code === 'outcome_unknown' ? 'unknown' : 'failed';
+      const executed = await inActivity(() => execute({ request: lent().envelope }));
+      expect(executed).toMatchObject({ outcome, code, until: ENDS_AT });
+      expect(leased).toHaveLength(1);
+    }
+  });
+
+  it('is told from what has none', async () => {
+    const { execute, leased } = executorAtWork({}, lending);
+    const { envelope } = requestOf();
+    expect(await inActivity(() => execute({ request: envelope }))).toMatchObject({
+      outcome: 'succeeded',
+      until: null,
+    });
+    expect(leased).toEqual([]);
+  });
 });
