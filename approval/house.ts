@@ -47,7 +47,7 @@ export function delegationsAt({ delegations }: House, now: number): readonly Del
 
 /** The oldest freeze that stops this action; null where none does. */
 export function freezeOf(
-  { freezes }: House,
+  { freezes }: Pick<House, 'freezes'>,
   { agent, action }: Pick<RequestStatement, 'agent' | 'action'>,
   resource: JsonObject,
 ): VerifiedInstruction<'freeze'> | null {

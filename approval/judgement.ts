@@ -33,6 +33,7 @@ export function judgeDossier(subject: Judgeable): Judged {
     return { approvals: [], steps: passed(['request', 'input', 'policy', 'requirement', 'time']) };
   }
   if (brokenGlassOf(subject) !== null) {
+    notHeld(subject);
     const alone = ['request', 'input', 'policy', 'separation', 'requirement', 'time'] as const;
     return { approvals: [], steps: passed(alone) };
   }

@@ -174,17 +174,19 @@ export function brokenGlassOf({
   );
 }
 
-/** What keeps it from running at this moment; a broken glass lets it through. */
+/** What keeps it from running at this moment; a broken glass lets it through what stood when it was broken. */
 export function holdOf(situation: Situation): Hold | null {
   const { dossier, house, policy, examined, now } = situation;
-  if (brokenGlassOf(situation) !== null) return null;
-  const freeze = freezeOf(house, dossier.request.statement, examined.resource);
+  const broken = brokenGlassOf(situation)?.statement.issued_at ?? null;
+  // Whoever freezes after it has a reason that the one who broke it did not know.
+  const freezes = house.freezes.filter(({ statement }) => broken === null || statement.issued_at > broken);
+  const freeze = freezeOf({ freezes }, dossier.request.statement, examined.resource);
   if (freeze !== null) {
     const { person, subject, reason } = freeze.statement;
     const words = `${person ?? 'Somebody'} froze ${subject}: ${reason ?? 'no reason given'}`;
     return { code: 'frozen', opens: null, words };
   }
-  return policy.release === null ? null : holdAt(policy.release, now);
+  return policy.release === null || broken !== null ? null : holdAt(policy.release, now);
 }
 
 export function standingsOf(situation: Situation): Standings {

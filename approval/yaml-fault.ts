@@ -12,7 +12,12 @@ export interface Fault {
   readonly message: string;
 }
 
-export type YamlFaultCode = 'policy_invalid' | 'directory_invalid' | 'trust_invalid' | 'targets_invalid';
+export type YamlFaultCode =
+  | 'policy_invalid'
+  | 'directory_invalid'
+  | 'cases_invalid'
+  | 'trust_invalid'
+  | 'targets_invalid';
 
 /** A fault at a path of one file; the message says what is wrong; the cure. */
 export type FaultAt = (path: YamlPath, message: string, options?: PlaceOptions) => Fault;

@@ -31,7 +31,7 @@ export async function deny(world: World): Promise<Asked> {
   const card = await cardOf(world, requestId);
   await slack.interact({ person: 'sam', message: card, actionId: 'assent.approve' });
   await story.claim('Sam Weiss is told that he is asked only later, if nobody decides.', () =>
-    whispered(world, 'sam', 'asked only later, if nobody decides until then'),
+    whispered(world, 'sam', 'asked only later, if it is still open then'),
   );
 
   await slack.interact({ person: 'ben', message: card, actionId: 'assent.deny' });

@@ -32,3 +32,24 @@ export const SURVEY = exportOf(
   'Invite everybody to the survey.',
 );
 export const GIVEAWAY = exportOf('giveaway', 'SELECT name, country FROM customers', 'Draw a winner.');
+
+function changeOf(key: string, statement: string, intent: string): Ask {
+  return {
+    key,
+    action: 'sql.execute',
+    input: { database: 'crm', statement, parameters: [] },
+    onBehalfOf: 'mia',
+    intent: { statement: intent, source: '#logistics' },
+  };
+}
+
+export const ARRIVED = changeOf(
+  'arrived',
+  "UPDATE orders SET status = 'delivered' WHERE status = 'shipped'",
+  'The carrier is gone. Mark everything that was shipped as delivered.',
+);
+export const RETURNED = changeOf(
+  'returned',
+  "DELETE FROM orders WHERE status = 'returned' AND placed_at < '2024-03-01'",
+  'Clear the old returns out of the orders.',
+);

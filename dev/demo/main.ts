@@ -11,8 +11,11 @@ import { approveOwn } from './act-2-own-approval.ts';
 import { approve } from './act-3-approved.ts';
 import { deny } from './act-4-denied.ts';
 import { leaveUnanswered } from './act-5-unanswered.ts';
-import { attack } from './act-6-attacks.ts';
-import { compareRecords } from './act-7-records.ts';
+import { askTwoGroups } from './act-6-two-groups.ts';
+import { freeze } from './act-7-frozen.ts';
+import { askAnew } from './act-8-drifted.ts';
+import { attack } from './act-9-attacks.ts';
+import { compareRecords } from './act-10-records.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { createStory, type Story } from './story.ts';
 import { openWorld, type World } from './world.ts';
@@ -61,7 +64,10 @@ async function play(world: World): Promise<void> {
   const denied = await deny(world);
   // Nobody does anything for eight seconds: time for somebody to prepare.
   await Promise.all([leaveUnanswered(world), world.intruder()]);
-  const attacked = await attack(world, { approved: pending, denied });
+  const arrived = await askTwoGroups(world);
+  const returned = await freeze(world);
+  await askAnew(world, returned);
+  const attacked = await attack(world, { approved: pending, denied, changed: [arrived, returned.asked] });
   await compareRecords(world, attacked);
 }
 

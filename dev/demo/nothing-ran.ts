@@ -24,3 +24,10 @@ export async function nothingTried(world: World, requestId: string): Promise<Fin
   const executions = await scheduled(world, { workflowId: requestId }, 'execute');
   return together(await nothingRan(world, requestId), { expected: 0, found: executions });
 }
+
+/** That its right to run was not used; it may have been tried. */
+export async function nothingConsumed(world: World, requestId: string): Promise<Finding> {
+  const { finishes, consumption } = await bookOf(world, requestId);
+  const ran = finishes.filter(({ statement }) => statement.outcome !== 'refused');
+  return { expected: { ran: 0, consumption: null }, found: { ran: ran.length, consumption } };
+}

@@ -1,6 +1,7 @@
 /** What stands in the book, read as the role assent_reader: each statement is opened, its signature verified. */
-import { keysFor, openDossier } from '../../../approval/dossier.ts';
+import { openDossier } from '../../../approval/dossier.ts';
 import { AssentError } from '../../../approval/error.ts';
+import { keysFor } from '../../../approval/keyring.ts';
 import type { Dossier } from '../../../approval/state.ts';
 import { openStatement } from '../../../approval/statements.ts';
 import type { RefusalStatement } from '../../../approval/types.ts';
@@ -32,6 +33,7 @@ export async function strayRefusals({ reader, judge }: World): Promise<readonly 
     .selectFrom('statements')
     .select('envelope')
     .where('request_id', 'is', null)
+    .where('kind', '=', 'refusal')
     .orderBy('position')
     .execute();
   return rows.map(({ envelope }) => {

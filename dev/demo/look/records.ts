@@ -1,5 +1,6 @@
 /** The audit records as they stand in Postgres, read as the role assent_reader. */
-import { keysFor, subjectOf } from '../../../approval/dossier.ts';
+import { subjectOf } from '../../../approval/dossier.ts';
+import { keysFor } from '../../../approval/keyring.ts';
 import { openStatement } from '../../../approval/statements.ts';
 import type { StatementKind } from '../../../approval/types.ts';
 import {

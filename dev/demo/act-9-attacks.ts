@@ -1,4 +1,4 @@
-/** Act 6: somebody with full access to Temporal, and no key that counts, tries to have things run. */
+/** Act 9: somebody with full access to Temporal, and no key that counts, tries to have things run. */
 import type { Asked } from '../../client/client.ts';
 import type { Pending } from './act-1-asked.ts';
 import { SURVEY } from './ask.ts';
@@ -14,6 +14,14 @@ import { nothingRan } from './nothing-ran.ts';
 import { together } from './story.ts';
 import type { World } from './world.ts';
 
+/** What the story's people decided before. */
+export interface Before {
+  readonly approved: Pending;
+  readonly denied: Asked;
+  /** Approved, and run on the database. */
+  readonly changed: readonly Asked[];
+}
+
 export interface Attacked {
   /** Approved by a person, and reset after it ran. */
   readonly approved: Asked;
@@ -25,10 +33,7 @@ export interface Attacked {
   readonly giveaway: Asked;
 }
 
-export async function attack(
-  world: World,
-  { approved, denied }: { readonly approved: Pending; readonly denied: Asked },
-): Promise<Attacked> {
+export async function attack(world: World, { approved, denied, changed }: Before): Promise<Attacked> {
   const { story, agent, reader } = world;
   story.act('Mallory has full access to Temporal, and no key that counts');
   story.say(
@@ -56,12 +61,15 @@ export async function attack(
   const giveaway = await dropDenial(world);
   await resetApproved(world, approved);
 
-  await story.claim('Of all that was asked, one thing ran, once: what Ana Castro approved.', async () => {
+  await story.claim('Of all that was asked, three things ran, once each: what people approved.', async () => {
     const consumed = await reader.selectFrom('consumptions').select('request_id').execute();
     return {
-      expected: { consumed: [approved.asked.requestId], files: 1 },
+      expected: {
+        consumed: [approved.asked, ...changed].map(({ requestId }) => requestId).toSorted(),
+        files: 1,
+      },
       found: {
-        consumed: consumed.map(({ request_id }) => request_id),
+        consumed: consumed.map(({ request_id }) => request_id).toSorted(),
         files: (await exportedFiles(world)).length,
       },
     };

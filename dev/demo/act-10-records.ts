@@ -1,8 +1,8 @@
-/** Act 7: the audit records of all of it, in Postgres and derived once more from Temporal's histories, are the same. */
+/** Act 10: the audit records of all of it, in Postgres and derived once more from Temporal's histories, are the same. */
 import type { AuditRecord } from '../../audit/records.ts';
 import { appendRecords } from '../../audit/store.ts';
 import { openDatabase } from '../../book/database.ts';
-import type { Attacked } from './act-6-attacks.ts';
+import type { Attacked } from './act-9-attacks.ts';
 import { backingOf, differences, faultOf, recordsOfAll, storedBytes } from './look/records.ts';
 import { allEnded, deriveAll, listRuns } from './look/runs.ts';
 import type { World } from './world.ts';
