@@ -3,7 +3,13 @@ import type { KnownBlock } from '@slack/types';
 import type { Timestamp } from '../../approval/types.ts';
 import { quote, richText, section, withIds } from './blocks.ts';
 import { mrkdwn, plain } from './text.ts';
-import type { ThreadLine } from './thread.ts';
+
+export interface ThreadLine {
+  /** A statement's digest, or a name such as `escalation:1:0`: of the first revision, the first step. */
+  readonly key: string;
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
 
 export interface DatedLine extends ThreadLine {
   readonly at: Timestamp;

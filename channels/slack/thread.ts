@@ -1,17 +1,10 @@
 /** The lines under a card, each under a key that stays, so that whoever posts them posts each once. */
-import type { KnownBlock } from '@slack/types';
 import type { CardInput } from './card-input.ts';
 import { endings } from './thread-endings.ts';
 import { instructions } from './thread-instructions.ts';
+import type { ThreadLine } from './thread-line.ts';
 import { promptings } from './thread-promptings.ts';
 import { votes } from './thread-votes.ts';
-
-export interface ThreadLine {
-  /** A statement's digest, or a name such as `escalation:1:0`: of the first revision, the first step. */
-  readonly key: string;
-  readonly text: string;
-  readonly blocks: KnownBlock[];
-}
 
 /** Oldest first. Later renderings of the same request hold the same lines, as far as they still stand, and more. */
 export function renderThread(input: CardInput): readonly ThreadLine[] {

@@ -13,30 +13,8 @@ import type {
 } from '../../approval/types.ts';
 import { type CardContent, type Examined, type Presentation, viewOf } from '../../approval/view.ts';
 import { type CardInput, cardInputOf, type Face } from '../../channels/slack/card-input.ts';
-import { audience, type SceneEvent, tellStory } from './scene-statements.ts';
-
-export type { SceneEvent };
-
-export interface Scene {
-  readonly presentation: Presentation;
-  readonly action: { readonly name: string; readonly input: JsonObject };
-  readonly resource: JsonObject;
-  readonly claims: Claims;
-  readonly facts: JsonObject;
-  /** What a later preview differs in from the one before it. */
-  readonly drift: readonly string[];
-  readonly endsAfter: number | null;
-  readonly requirement: Requirement;
-  readonly release: Release;
-  readonly powers: Powers;
-  readonly effect: PolicyDecision['effect'];
-  readonly opens: Date;
-  readonly events: readonly SceneEvent[];
-  /** Seconds from the first preview. */
-  readonly now: number;
-  readonly faces: Readonly<Record<string, Face>>;
-  readonly temporal: string | null;
-}
+import type { Scene } from './scene.ts';
+import { audience, tellStory } from './scene-statements.ts';
 
 export function cardInput(scene: Scene): CardInput {
   const policy = policyOf(scene);

@@ -1,6 +1,6 @@
 /** Scenes for a look at cards, and for their tests: an export of personal data, and a privilege that ends. */
 import type { Part, Requirement } from '../../approval/types.ts';
-import type { Scene, SceneEvent } from './card-scene.ts';
+import type { Scene, SceneEvent } from './scene.ts';
 
 const dataOwners: Part = { any_of: [{ from: ['data-owners'], count: 2, people: ['dana', 'noor'] }] };
 const security: Part = {

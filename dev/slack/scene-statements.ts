@@ -13,37 +13,7 @@ import type {
   PolicyDecision,
   Verified,
 } from '../../approval/types.ts';
-import type { Scene } from './card-scene.ts';
-
-/** What happened, `after` so many seconds from the first preview. */
-export type SceneEvent = { readonly after: number } & (
-  | {
-      readonly kind: 'approve' | 'deny' | 'defer';
-      readonly person: string | null;
-      readonly reason?: string;
-      /** Whom it is handed to. */
-      readonly to?: string;
-      readonly typed?: string;
-      /** Why it was refused when it was given; eligible without. */
-      readonly refused?: string;
-      /** The rule has changed since. */
-      readonly stale?: boolean;
-    }
-  /** Asked again, of what the executor sees now. */
-  | { readonly kind: 'preview'; readonly facts: JsonObject }
-  | { readonly kind: 'withdraw'; readonly reason?: string }
-  | { readonly kind: 'freeze'; readonly person: string; readonly scope: FreezeScope; readonly reason: string }
-  | { readonly kind: 'break_glass' | 'revoke'; readonly person: string; readonly reason: string }
-  | {
-      readonly kind: 'review' | 'settle';
-      readonly person: string;
-      readonly yes: boolean;
-      readonly reason: string;
-    }
-  | { readonly kind: 'start'; readonly seconds: number }
-  | { readonly kind: 'finish'; readonly outcome: FinishStatement['outcome']; readonly code: string }
-  | { readonly kind: 'close'; readonly code: string }
-);
+import type { Scene, SceneEvent } from './scene.ts';
 
 type Of<K extends SceneEvent['kind']> = Extract<SceneEvent, { kind: K }>;
 

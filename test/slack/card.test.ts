@@ -9,8 +9,9 @@ import { renderCard, type SlackMessage } from '../../channels/slack/card.ts';
 import { buttonValue } from '../../channels/slack/card-reference.ts';
 import { reviewModal } from '../../channels/slack/modals.ts';
 import { escapedLength, plain } from '../../channels/slack/text.ts';
-import { cardInput, contentOf, type Scene, type SceneEvent } from '../../dev/slack/card-scene.ts';
+import { cardInput, contentOf } from '../../dev/slack/card-scene.ts';
 import { exportScene, moreScenes, stateScenes } from '../../dev/slack/card-scenes.ts';
+import type { Scene, SceneEvent } from '../../dev/slack/scene.ts';
 import { faultsOfMessage, faultsOfView, wordsOf } from './limits.ts';
 
 const states = Object.keys(stateScenes) as (keyof typeof stateScenes)[];

@@ -13,8 +13,9 @@ import {
   settleModal,
 } from '../../channels/slack/forms.ts';
 import { detailsModal, reviewModal } from '../../channels/slack/modals.ts';
-import { cardInput, contentOf, type Scene } from '../../dev/slack/card-scene.ts';
+import { cardInput, contentOf } from '../../dev/slack/card-scene.ts';
 import { exportScene, moreScenes } from '../../dev/slack/card-scenes.ts';
+import type { Scene } from '../../dev/slack/scene.ts';
 import { faultsOfView, wordsOf } from './limits.ts';
 
 function opened(scene: Scene) {

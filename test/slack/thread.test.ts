@@ -4,8 +4,9 @@ import { renderCard } from '../../channels/slack/card.ts';
 import { renderOutcome } from '../../channels/slack/outcome.ts';
 import { renderRefusedClick } from '../../channels/slack/refusal-words.ts';
 import { renderThread } from '../../channels/slack/thread.ts';
-import { cardInput, type Scene, type SceneEvent } from '../../dev/slack/card-scene.ts';
+import { cardInput } from '../../dev/slack/card-scene.ts';
 import { exportScene, moreScenes, stateScenes } from '../../dev/slack/card-scenes.ts';
+import type { Scene, SceneEvent } from '../../dev/slack/scene.ts';
 import { faultsOfMessage, wordsOf } from './limits.ts';
 
 const thread = (scene: Scene) => renderThread(cardInput(scene));
