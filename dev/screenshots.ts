@@ -10,9 +10,10 @@ import { postMessage } from '../channels/slack/messages.ts';
 import { renderThread } from '../channels/slack/thread.ts';
 import { startBrowser } from './browser.ts';
 import { startSlackBridge } from './slack/bridge.ts';
-import { cardInput, type Scene } from './slack/card-scene.ts';
+import { cardInput } from './slack/card-scene.ts';
 import { exportScene, moreScenes, stateScenes } from './slack/card-scenes.ts';
 import { startLocalSlack } from './slack/local-slack.ts';
+import type { Scene } from './slack/scene.ts';
 
 const [, , directory = '.assent/screenshots', ...wanted] = process.argv;
 await mkdir(directory, { recursive: true });

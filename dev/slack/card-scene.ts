@@ -3,16 +3,9 @@ import { digestOfJson } from '../../approval/digest.ts';
 import { AssentError } from '../../approval/error.ts';
 import { houseOf } from '../../approval/house.ts';
 import { type Situation, standingsOf } from '../../approval/state.ts';
-import type {
-  Claims,
-  JsonObject,
-  PolicyDecision,
-  Powers,
-  Release,
-  Requirement,
-} from '../../approval/types.ts';
-import { type CardContent, type Examined, type Presentation, viewOf } from '../../approval/view.ts';
-import { type CardInput, cardInputOf, type Face } from '../../channels/slack/card-input.ts';
+import type { PolicyDecision } from '../../approval/types.ts';
+import { type CardContent, type Examined, viewOf } from '../../approval/view.ts';
+import { type CardInput, cardInputOf } from '../../channels/slack/card-input.ts';
 import type { Scene } from './scene.ts';
 import { audience, tellStory } from './scene-statements.ts';
 

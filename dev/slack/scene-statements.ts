@@ -6,8 +6,6 @@ import { CLOSED_STEP, type Dossier } from '../../approval/state.ts';
 import { signStatement } from '../../approval/statements.ts';
 import type {
   DecisionStatement,
-  FinishStatement,
-  FreezeScope,
   InstructionStatement,
   JsonObject,
   PolicyDecision,
