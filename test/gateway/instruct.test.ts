@@ -95,10 +95,13 @@ describe('settling', () => {
     await refused(request, 'settle', code, () => settle(request, person, start, change));
   });
 
-  it('for longer than it may be booked is refused', async () => {
+  it.each([
+    ['for longer than it may be booked', 0, 5 * MINUTE + 1000],
+    ['when it may be booked no longer', -50_000, -10_000],
+  ])('%s is refused', async (_, issued, expires) => {
     const request = await asked();
     const { digest } = await request.run('unknown');
-    const change = { expires_at: later(request, 5 * MINUTE + 1000) };
+    const change = { issued_at: later(request, issued), expires_at: later(request, expires) };
     await refused(request, 'settle', 'period_invalid', () => settle(request, 'ana', digest, change));
   });
 });
