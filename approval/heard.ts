@@ -20,7 +20,7 @@ export interface Heard {
   readonly counting: readonly Approval[];
   /** Approvals that counted when they were given, in order of time; one that lapsed may have filled any place. */
   readonly everCounted: readonly Approval[];
-  /** One of each voter, in order of time. */
+  /** One of each person, in order of time: no later delegation makes two of them one. */
   readonly denials: readonly Denial[];
   readonly voterOf: (person: string) => string;
 }
@@ -28,6 +28,8 @@ export interface Heard {
 export function hear(placed: readonly PlacedDecision[], requirement: Requirement, timeline: Timeline): Heard {
   const voterOf = votersBy(requirement.deputies);
   const denials = new Map<string, Denial>();
+  /** Since when, by voter: a denial takes away the approvals of all who are one with its person. */
+  const overridden = new Map<string, number>();
   const approvals: (Approval & { lapsed: boolean })[] = [];
   for (const decision of placed.toSorted(byTime)) {
     const { person, code, verdict, digest, reason, decided_at } = decision;
@@ -36,9 +38,10 @@ export function hear(placed: readonly PlacedDecision[], requirement: Requirement
     const moment = Date.parse(decided_at);
     if (verdict === 'deny' && code === 'counts') {
       const needed = isCount(decision.denials) ? decision.denials : 1;
-      const before = denials.get(voter);
+      const before = denials.get(person);
       const least = Math.min(needed, before?.needed ?? needed);
-      denials.set(voter, { person, voter, digest, reason, moment, ...before, needed: least });
+      denials.set(person, { person, voter, digest, reason, moment, ...before, needed: least });
+      if (!overridden.has(voter)) overridden.set(voter, moment);
     }
     if (verdict === 'approve' && countedThen(decision)) {
       const lapsed = code !== 'counts';
@@ -47,8 +50,8 @@ export function hear(placed: readonly PlacedDecision[], requirement: Requirement
     }
   }
   return {
-    counting: approvals.filter(({ voter, lapsed }) => !lapsed && !denials.has(voter)),
-    everCounted: approvals.filter(({ voter, moment }) => moment < (denials.get(voter)?.moment ?? moment + 1)),
+    counting: approvals.filter(({ voter, lapsed }) => !lapsed && !overridden.has(voter)),
+    everCounted: approvals.filter(({ voter, moment }) => moment < (overridden.get(voter) ?? moment + 1)),
     denials: [...denials.values()],
     voterOf,
   };

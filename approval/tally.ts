@@ -21,7 +21,7 @@ export interface Tally {
     /** Index of the part in which it fills a place; null where it is to spare. */
     readonly place: number | null;
   }[];
-  /** Those that count, one a person. */
+  /** Those that count, one a person, whoever stands for whom. */
   readonly denials: readonly {
     readonly person: string;
     readonly digest: Digest;

@@ -96,9 +96,8 @@ export function bruteTally(
     ? (moments.find((last) => meets(then.filter(({ decided_at }) => decided_at <= last))) ?? null)
     : null;
 
-  const people = [...new Set(denials.map(({ person }) => person ?? ''))];
-  const voices = people.filter((person, index) => !people.slice(0, index).some((one) => joined(one, person)));
-  const ended = denials.length > 0 && voices.length >= Math.min(...denials.map((denial) => denial.denials));
+  const people = new Set(denials.map(({ person }) => person));
+  const ended = denials.length > 0 && people.size >= Math.min(...denials.map((denial) => denial.denials));
 
   const depth =
     order === 'parallel' ? parts.length : parts.findIndex((_, index) => !meets(now, index + 1)) + 1;

@@ -205,9 +205,12 @@ describe('people who are joined by a deputy', () => {
     expect(count([vote('per', 10), vote('ola', 20)], joined).verdict).toBe('approved');
   });
 
-  it('deny once, and for each other', () => {
+  it('deny each for themselves, and take away what the other approved', () => {
     const given = [denial('kari', 10, { denials: 2 }), denial('per', 20, { denials: 2 })];
-    expect(count(given, joined)).toMatchObject({ verdict: 'pending', denials: [{ person: 'kari' }] });
+    expect(count(given, joined)).toMatchObject({
+      verdict: 'denied',
+      denials: [{ person: 'kari' }, { person: 'per' }],
+    });
     expect(seats(count([vote('per', 5), denial('kari', 10, { denials: 2 })], joined))).toEqual([]);
   });
 
