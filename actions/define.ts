@@ -1,5 +1,5 @@
 /** defineAction: what an action is, in pure functions that every process loads and that touch nothing. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { canonicalize } from '../approval/canonical-json.ts';
 import { AssentError } from '../approval/error.ts';
 import type { JsonObject } from '../approval/types.ts';
@@ -29,6 +29,8 @@ export interface ActionTerms<Input extends object> {
   drift?(approved: JsonObject, now: JsonObject, slack: number): readonly string[];
   /** Of an action that has an end: after so many seconds from its Start it is undone. */
   endsAfter?(input: Input): number;
+  /** The names of all that `resource` and the preview's facts have: a rule that reads another is a fault of its policy. */
+  readonly fields?: { readonly resource: readonly string[]; readonly preview: readonly string[] };
   /** Paths of the input that must never stand in plain: `headers.authorization`, `users.*.password`. */
   readonly sensitive?: readonly string[];
   /** True only where running it twice is the same as running it once. Default false. */
@@ -49,12 +51,20 @@ export interface Reading {
   readonly endsAfter: number | null;
 }
 
+export interface ActionFields {
+  readonly input?: readonly string[];
+  readonly resource?: readonly string[];
+  readonly preview?: readonly string[];
+}
+
 /** An action of any input: what the registry and the processes know of it. */
 export interface AnyAction {
   readonly name: string;
   readonly idempotent: boolean;
   readonly taskQueue: string | null;
   readonly maxSeconds: number;
+  /** The names of what a rule may read of it, as far as the definition says them. */
+  readonly fields: ActionFields;
   /** @throws AssentError `input_invalid`, `input_not_canonical`, `sensitive_unsupported`, and what the definition refuses */
   read(input: JsonObject): Reading;
   impact(facts: JsonObject): readonly string[];
@@ -88,6 +98,10 @@ export function defineAction<Input extends object>(terms: ActionTerms<Input>): A
     idempotent,
     taskQueue,
     maxSeconds,
+    fields: {
+      ...(terms.input instanceof z.ZodObject ? { input: Object.keys(terms.input.shape) } : {}),
+      ...terms.fields,
+    },
     parse,
     read: (input) => {
       const parsed = parse(input);

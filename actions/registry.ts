@@ -2,7 +2,7 @@
 import { AssentError } from '../approval/error.ts';
 import type { JsonObject } from '../approval/types.ts';
 import type { Examined } from '../approval/view.ts';
-import type { AnyAction, Reading } from './define.ts';
+import type { ActionFields, AnyAction, Reading } from './define.ts';
 import type { Implementation } from './implement.ts';
 
 /** A known action with an input that its definition admits. */
@@ -13,6 +13,8 @@ export interface ExaminedAction extends Examined, Reading {
 }
 
 export interface Registry {
+  /** What a rule may read of the actions of a pattern; null where there may be others than are known here. */
+  fieldsOf(pattern: string): ActionFields | null;
   /** @throws AssentError `action_unknown`, and what `AnyAction.read` throws */
   examine(name: string, input: JsonObject): ExaminedAction;
 }
@@ -27,6 +29,7 @@ export interface Implementations {
 export function createRegistry(definitions: readonly AnyAction[]): Registry {
   const byName = indexed(definitions, ({ name }) => name);
   return {
+    fieldsOf: (pattern) => byName.get(pattern)?.fields ?? null,
     examine(name, input) {
       const definition = byName.get(name);
       if (definition === undefined) {

@@ -7,7 +7,7 @@ import { commandRun } from '../actions/command/definition.ts';
 import { configSet } from '../actions/config/definition.ts';
 import type { AnyAction } from '../actions/define.ts';
 import { httpRequest } from '../actions/http/definition.ts';
-import { createRegistry } from '../actions/registry.ts';
+import { createRegistry, type Registry } from '../actions/registry.ts';
 import { sqlExport } from '../actions/sql/definition.ts';
 import { sqlExecute } from '../actions/sql/execute-definition.ts';
 import { AssentError } from '../approval/error.ts';
@@ -51,11 +51,14 @@ export async function loadLasting({
   ASSENT_TRUST,
   ASSENT_ACTIONS,
 }: Pick<JudgeFiles, 'ASSENT_TRUST' | 'ASSENT_ACTIONS'>): Promise<Pick<JudgeDeps, 'trust' | 'registry'>> {
-  const [trust, own] = await Promise.all([
-    readTrust(ASSENT_TRUST),
-    ASSENT_ACTIONS === undefined ? [] : loadActions(ASSENT_ACTIONS),
-  ]);
-  return { trust, registry: createRegistry([...builtIn, ...own]) };
+  const [trust, registry] = await Promise.all([readTrust(ASSENT_TRUST), loadRegistry(ASSENT_ACTIONS)]);
+  return { trust, registry };
+}
+
+/** The built-in actions and a team's own. @throws AssentError `actions_unreadable`, `actions_malformed`, `action_duplicate` */
+export async function loadRegistry(actions: string | undefined): Promise<Registry> {
+  const own = actions === undefined ? [] : await loadActions(actions);
+  return createRegistry([...builtIn, ...own]);
 }
 
 const actionModule = z.object({

@@ -39,6 +39,10 @@ export const accessGrant = defineAction<AccessInput>({
     `Ends by itself after ${timeOf(minutes)}: the membership is revoked and every session of ${login} is ended`,
   ],
   target: ({ role }) => role,
+  fields: {
+    resource: ['database', 'role', 'login', 'minutes'],
+    preview: ['memberships', 'reads', 'writes', 'tables', 'functions', 'role_oid', 'login_oid'],
+  },
   impact: impactOf,
   endsAfter: ({ minutes }) => minutes * 60,
   maxSeconds: 60,

@@ -40,6 +40,10 @@ export const commandRun = defineAction<CommandInput>({
     ...Object.entries(args).map(([name, value]) => `With ${name} = ${JSON.stringify(value)}`),
   ],
   target: ({ command }) => command,
+  fields: {
+    resource: ['command', 'args'],
+    preview: ['argv', 'cwd', 'env', 'timeout_seconds', 'output_limit', 'output'],
+  },
   impact: impactOf,
   maxSeconds: MAX_SECONDS,
 });

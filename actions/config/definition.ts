@@ -98,5 +98,9 @@ export const configSet = defineAction<ConfigInput>({
     ...(if_digest === undefined ? [] : [`Only while the file is ${if_digest}`]),
   ],
   target: ({ file }) => file,
+  fields: {
+    resource: ['root', 'file', 'paths', 'removes'],
+    preview: ['before', 'after', 'exists', 'diff', 'added', 'removed', 'cut'],
+  },
   impact: impactOf,
 });

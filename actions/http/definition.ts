@@ -65,6 +65,10 @@ export const httpRequest = defineAction<RequestInput>({
     ];
   },
   target: (given) => messageOf(given).place.host,
+  fields: {
+    resource: ['host', 'method', 'path', 'scheme', 'port', 'query_keys', 'has_body', 'secrets', 'redirects'],
+    preview: ['entry', 'reach', 'sends'],
+  },
   impact: impactOf,
   drift: driftOf,
   maxSeconds: 120,

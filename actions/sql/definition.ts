@@ -30,6 +30,10 @@ export const sqlExport = defineAction<ExportInput>({
       `Writes the rows to the new file ${given.file}`,
     ];
   },
+  fields: {
+    resource: ['database', 'kind', 'tables', 'columns', 'functions', 'file'],
+    preview: ['rows', 'estimate', 'columns', 'personal_data', 'tables', 'server'],
+  },
   impact: impactOf,
   drift: driftOfExport,
 });

@@ -36,6 +36,31 @@ export const sqlExecute = defineAction<ExecuteInput>({
     ];
   },
   target: (given) => `${given.database}.${judgeExecution(given).table}`,
+  fields: {
+    resource: [
+      'database',
+      'kind',
+      'effects',
+      'tables',
+      'tables_written',
+      'tables_read',
+      'columns_written',
+      'columns_read',
+      'functions',
+      'where',
+    ],
+    preview: [
+      'rows',
+      'estimate',
+      'at_most',
+      'effects',
+      'personal_data',
+      'tables',
+      'code',
+      'row_security',
+      'server',
+    ],
+  },
   impact: impactOfExecution,
   drift: driftOfExecution,
 });
