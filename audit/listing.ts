@@ -1,11 +1,13 @@
 /**
- * Lists requests with the state that the records show: for people to look over, never to decide from.
+ * Lists requests with the state that the records show, or the book where somebody judges it: for people to look over,
+ * never to decide from.
  *
  * A request is listed once the book holds it, or once a record claims it (one that policy denied was never
  * booked). What hostile histories say is read in code, where no odd text can break the query for all.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { AssentError } from '../approval/error.ts';
+import { matchesPattern } from '../approval/pattern.ts';
 import type { Timestamp } from '../approval/types.ts';
 import type { Database } from '../book/schema.ts';
 import { type Backing, isBacked } from './backing.ts';
@@ -29,41 +31,87 @@ export interface ListedRequest {
   readonly latest: (ShownState & { readonly backing: Backing }) | null;
   /** By the newest such record that a statement in the book backs. */
   readonly backed: ShownState | null;
+  /** By its statements in the book; null where nobody judged them, or where they could add nothing. */
+  readonly standing: ListedState | null;
   /** Give it as `before` to go on behind this one. */
   readonly cursor: string;
 }
 
 export interface ListingQuery {
-  /** Compared with the latest state; `open` where there is none. */
+  /** Compared with {@link stateListed}. */
   readonly state?: ListedState;
   readonly agent?: string;
-  /** The action's name. */
+  /** A pattern of action names. */
   readonly action?: string;
+  readonly asked_after?: Timestamp;
+  readonly asked_before?: Timestamp;
   readonly limit: number;
   readonly before?: string;
 }
 
+/** Says where a request stands by the book; null where it can't. */
+export type Judging = (requestId: string) => Promise<ListedState | null>;
+
 const batchSize = 200;
 
-/** Newest first. One round trip for each 200 requests that are looked at. */
+/** The book's word where there is one, or else that of the newest record. */
+export function stateListed({ standing, latest }: ListedRequest): ListedState {
+  return standing ?? latest?.state ?? 'open';
+}
+
+/**
+ * Newest first. One round trip for each 200 requests that are looked at, and one of `judge` for each that fits all but
+ * the state, and whose last word its records do not have.
+ */
 export async function listRequests(
   db: Kysely<Database>,
-  { state, agent, action, limit, before }: ListingQuery,
+  query: ListingQuery,
+  judge: Judging = () => Promise.resolve(null),
 ): Promise<readonly ListedRequest[]> {
-  const fits = (request: ListedRequest) =>
-    (state === undefined || state === (request.latest?.state ?? 'open')) &&
-    (agent === undefined || agent === request.agent) &&
-    (action === undefined || action === request.action);
+  const { state, limit, before, asked_after, asked_before } = query;
   const listed: ListedRequest[] = [];
-  let cursor = before;
-  while (listed.length < limit) {
+  let cursor = before ?? (asked_before === undefined ? undefined : cursorBefore(asked_before));
+  for (;;) {
     const batch = await readBatch(db, cursor);
-    listed.push(...batch.filter(fits));
-    cursor = batch.at(-1)?.cursor;
-    if (batch.length < batchSize) break;
+    for (const row of batch.filter((request) => fits(request, query))) {
+      const standing = mayDiffer(row, state) ? await judge(row.request_id) : null;
+      const request = { ...row, standing };
+      if (state === undefined || state === stateListed(request)) listed.push(request);
+      if (listed.length === limit) return listed;
+    }
+    const last = batch.at(-1);
+    const older = last !== undefined && asked_after !== undefined && last.asked_at < asked_after;
+    if (last === undefined || older || batch.length < batchSize) return listed;
+    cursor = last.cursor;
   }
-  return listed.slice(0, limit);
 }
+
+function fits(request: ListedRequest, { agent, action, asked_after }: ListingQuery): boolean {
+  const name = request.action ?? '';
+  return (
+    (agent === undefined || agent === request.agent) &&
+    (action === undefined || action === name || matchesPattern(action, name)) &&
+    (asked_after === undefined || asked_after <= request.asked_at)
+  );
+}
+
+/** What its records call ended has; but one that succeeded may have an end to come. */
+function mayDiffer({ backing, latest }: ListedRequest, wanted: ListedState | undefined): boolean {
+  if (backing === 'claimed') return false;
+  if (latest === null || latest.backing === 'claimed' || !ENDS.has(latest.state)) return true;
+  return latest.state === 'succeeded' && (wanted === undefined || MAY_FOLLOW.has(wanted));
+}
+
+const ENDS: ReadonlySet<ListedState> = new Set([
+  'denied',
+  'withdrawn',
+  'succeeded',
+  'failed',
+  'not_executed',
+  'settled',
+  'ended',
+]);
+const MAY_FOLLOW: ReadonlySet<ListedState> = new Set(['succeeded', 'active', 'ended']);
 
 interface Row {
   readonly request_id: string;
@@ -91,6 +139,7 @@ function listedOf(row: Row): ListedRequest {
     asked_at: asked_at.toISOString(),
     latest: latest && { ...latest, backing: row.latest_backed ? 'backed' : 'claimed' },
     backed: shown(row.backed_kind, row.backed_at, row.backed_record),
+    standing: null,
     cursor,
   };
 }
@@ -165,4 +214,9 @@ function behind(
     throw new AssentError('cursor_malformed', `${before} is no cursor; take one from a listed request.`);
   }
   return sql`(${at}, ${id}) < (${parsed[1]}::timestamptz, ${parsed[2]})`;
+}
+
+/** A cursor in front of all that was asked before a moment. */
+function cursorBefore(moment: Timestamp): string {
+  return `${moment.replace(/Z$/, '000Z')}_0`;
 }

@@ -1,10 +1,21 @@
 /** What a listing shows of a request: its state by a record, its agent and action by its statement or a record. Pure. */
 import { z } from 'zod';
-import type { RequestState } from '../approval/state.ts';
+import type { RequestState, Standings } from '../approval/state.ts';
 import type { RecordKind } from './records.ts';
 
-/** `open`: no record says yet what came of it; its statements in the book say where it stands. */
-export type ListedState = Exclude<RequestState, 'pending' | 'allowed' | 'refused'> | 'open';
+/**
+ * `open`: no record says yet what came of it; its statements in the book say where it stands. `held`: it may run,
+ * and something keeps it from running now.
+ */
+export type ListedState = RequestState | 'open' | 'held';
+
+/** By the statements in the book. */
+export function stateOfCase({ state, hold, finish }: Standings): ListedState {
+  const released = state === 'approved' || state === 'allowed';
+  // A burst waits its turn by the executor's word on its last try.
+  const waits = hold !== null || finish?.statement.code === 'limit_reached';
+  return released && waits ? 'held' : state;
+}
 
 /** Where the record's kind says it all; `by_outcome` where its detail does. */
 const states: { readonly [K in RecordKind]?: ListedState | 'by_outcome' } = {
@@ -17,7 +28,8 @@ const states: { readonly [K in RecordKind]?: ListedState | 'by_outcome' } = {
   execution_started: 'running',
   execution_finished: 'by_outcome',
   execution_unknown: 'unknown',
-  settled: 'by_outcome',
+  settled: 'settled',
+  ended: 'ended',
 };
 
 /** The kinds of record that bear a state. */

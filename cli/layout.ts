@@ -1,19 +1,33 @@
-/** Lines that fit the terminal: wrapped text, named fields and tables. */
+/**
+ * Lines that fit the terminal: wrapped text, named fields and tables.
+ *
+ * A line that is too long goes on in the terminal's first column, where it could pass for a line of Assent's own: so
+ * width is counted in the terminal's cells, and where that is not known, too many of them.
+ */
 
 /** Wraps at blanks, and within a word that is longer than a line; every line begins with the indent. */
 export function wrap(text: string, columns: number, indent = 0): string[] {
   const width = Math.max(20, columns - indent);
   const lines: string[] = [];
-  let line: string[] = [];
-  for (const word of text.split(' ').flatMap((whole) => slices([...whole], width))) {
-    if (line.length > 0 && line.length + 1 + word.length > width) {
-      lines.push(line.join(''));
-      line = [...word];
+  let line = '';
+  for (const word of text.split(' ').flatMap((whole) => slices(whole, width))) {
+    if (line !== '' && cellsOf(line) + 1 + cellsOf(word) > width) {
+      lines.push(line);
+      line = word;
     } else {
-      line = line.length === 0 && lines.length === 0 ? [...word] : [...line, ' ', ...word];
+      line = line === '' && lines.length === 0 ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line.join('')].map((text) => `${' '.repeat(indent)}${text}`.trimEnd());
+  return (line === '' && lines.length > 0 ? lines : [...lines, line]).map((text) =>
+    `${' '.repeat(indent)}${text}`.trimEnd(),
+  );
+}
+
+/** Cuts where a line is full and nowhere else; what goes on begins with `» `, as no JSON does. */
+export function fold(line: string, columns: number, indent = 0): string[] {
+  const [first = '', ...rest] = slices(line, Math.max(20, columns - indent - 2));
+  const margin = ' '.repeat(indent);
+  return [`${margin}${first}`, ...rest.map((part) => `${margin}» ${part}`)];
 }
 
 /** `name` padded to a column, the value wrapped beside it. */
@@ -26,22 +40,45 @@ export function field(name: string, value: string, columns: number, nameWidth = 
 export function table(rows: readonly (readonly string[])[], columns: number): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, [...cell].length);
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cellsOf(cell));
   }
   return rows.map((row) => cut(row.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  '), columns));
 }
 
 function pad(cell: string, width: number): string {
-  return cell + ' '.repeat(Math.max(0, width - [...cell].length));
+  return cell + ' '.repeat(Math.max(0, width - cellsOf(cell)));
 }
 
 function cut(line: string, columns: number): string {
-  const characters = [...line.trimEnd()];
-  return characters.length <= columns ? characters.join('') : `${characters.slice(0, columns - 1).join('')}…`;
+  const whole = line.trimEnd();
+  if (cellsOf(whole) <= columns) return whole;
+  const [first = ''] = slices(whole, columns - 1);
+  return `${first}…`;
 }
 
-function slices(word: readonly string[], width: number): (readonly string[])[] {
-  const parts = [word.slice(0, width)];
-  for (let at = width; at < word.length; at += width) parts.push(word.slice(at, at + width));
-  return parts;
+function slices(text: string, width: number): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let filled = 0;
+  for (const character of text) {
+    const cells = cellsOf(character);
+    if (filled + cells > width) {
+      parts.push(part);
+      part = '';
+      filled = 0;
+    }
+    part += character;
+    filled += cells;
+  }
+  return [...parts, part];
+}
+
+/** What East Asian and emoji fonts draw across two cells. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1aff0}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+
+export function cellsOf(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += WIDE.test(character) ? 2 : 1;
+  return cells;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `assent …`: the only place that ends the process. */
+import { asker } from './ask.ts';
 import { run } from './run.ts';
 
 // Whoever read the output has seen enough of it (`assent list | head`).
@@ -14,4 +15,9 @@ process.exitCode = await run(process.argv.slice(2), {
   input: process.stdin,
   output: (text) => process.stdout.write(text),
   aside: (text) => process.stderr.write(text),
+  now: Date.now,
+  ask:
+    process.stdin.isTTY === true && process.stderr.isTTY === true
+      ? asker(process.stdin, process.stderr)
+      : null,
 });

@@ -1,4 +1,4 @@
-/** An action's input as JSON, from a file or from standard input. */
+/** A JSON object from a file or from standard input. */
 import { createReadStream } from 'node:fs';
 import type { Json, JsonObject } from '../client/vocabulary.ts';
 import { AssentError, MAX_JSON_BYTES, parseJson } from '../client/vocabulary.ts';
@@ -6,9 +6,14 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * @param file `-` is standard input
+ * @param what it is, for words
  * @throws AssentError `file_unreadable`, `input_malformed`, `json_…`, each naming the file
  */
-export async function readInput(file: string, { input }: Pick<Terminal, 'input'>): Promise<JsonObject> {
+export async function readInput(
+  file: string,
+  { input }: Pick<Terminal, 'input'>,
+  what = "an action's input",
+): Promise<JsonObject> {
   const place = file === '-' ? 'standard input' : file;
   const text = await textOf(file === '-' ? input : createReadStream(file), place);
   let json: Json;
@@ -19,10 +24,7 @@ export async function readInput(file: string, { input }: Pick<Terminal, 'input'>
     throw new AssentError(error.code, `${place}: ${error.message}`, { cause: error });
   }
   if (isObject(json)) return json;
-  throw new AssentError(
-    'input_malformed',
-    `${place}: an action's input is a JSON object: {"name": value, …}.`,
-  );
+  throw new AssentError('input_malformed', `${place}: ${what} is a JSON object: {"name": value, …}.`);
 }
 
 /** Reads no further than anybody would take. */
@@ -51,6 +53,6 @@ function tooLarge(place: string): AssentError {
   );
 }
 
-function isObject(json: Json): json is JsonObject {
+export function isObject(json: Json): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

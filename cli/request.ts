@@ -1,10 +1,13 @@
 /** `assent request`: asks for an action as the agent of the environment, and waits for the outcome where told to. */
+import type { AskClaims } from '../client/ask.ts';
 import { type Asked, AssentClient } from '../client/client.ts';
 import { identityOf } from '../client/environment.ts';
 import type { Outcome } from '../client/outcome.ts';
+import { AssentError } from '../client/vocabulary.ts';
 import { field, wrap } from './layout.ts';
 import { readInput } from './read-input.ts';
 import type { Answer, Terminal } from './terminal.ts';
+import { shortTime } from './time.ts';
 import { one, type Word } from './usage.ts';
 import { visible, visibleJson } from './visible.ts';
 
@@ -24,12 +27,18 @@ export const request = (terminal: Terminal): Word =>
       'on-behalf-of': { type: 'string', valueHint: 'person', description: 'For whom the agent acts' },
       intent: { type: 'string', valueHint: 'text', description: 'What that person asked for' },
       reason: { type: 'string', valueHint: 'text', description: 'Why the agent asks' },
+      trigger: {
+        type: 'string',
+        valueHint: 'type:id',
+        description: 'What set it off: type:id, or type:id:url',
+      },
       wait: { type: 'boolean', description: 'Wait for how it comes out' },
     },
     run: async (args) => {
       const identity = identityOf(terminal.env);
       const input = await readInput(args.input, terminal);
       const { action, key, intent, reason } = args;
+      const trigger = args.trigger === undefined ? undefined : triggerOf(args.trigger);
       const onBehalfOf = args['on-behalf-of'];
       await using client = await AssentClient.connect(identity);
       const asked = await client.request({
@@ -39,12 +48,22 @@ export const request = (terminal: Terminal): Word =>
         ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
         ...(intent === undefined ? {} : { intent: { statement: intent } }),
         ...(reason === undefined ? {} : { reason }),
+        ...(trigger === undefined ? {} : { trigger }),
       });
       if (args.wait !== true) return askedAnswer(asked);
       terminal.aside(`Asked as ${asked.requestId}. Waiting; Ctrl-C ends the waiting, not the request.\n`);
       return outcomeAnswer(asked, await client.wait(asked), terminal.columns);
     },
   });
+
+/** `github.push:4711` or `github.push:4711:https://…`. @throws AssentError `usage` */
+export function triggerOf(text: string): NonNullable<AskClaims['trigger']> {
+  const [, type, id, url] = /^([^:]+):([^:]+)(?::(.+))?$/.exec(text) ?? [];
+  if (type === undefined || id === undefined) {
+    throw new AssentError('usage', `${JSON.stringify(text)} is no trigger; write type:id, or type:id:url.`);
+  }
+  return { type, id, ...(url === undefined ? {} : { url }) };
+}
 
 export function askedAnswer(asked: Asked): Answer {
   return {
@@ -62,7 +81,7 @@ const OUTCOMES: { readonly [K in Outcome['outcome']]: string } = {
 };
 
 export function outcomeAnswer({ requestId }: Asked, ended: Outcome, columns: number): Answer {
-  const { resolution, outcome, code, reason, result } = ended;
+  const { resolution, outcome, code, reason, result, until } = ended;
   const line = (name: string, value: string) => field(name, visible(value), columns);
   return {
     positive: outcome === 'succeeded',
@@ -74,6 +93,7 @@ export function outcomeAnswer({ requestId }: Asked, ended: Outcome, columns: num
       ...line('Resolved', resolution),
       ...(code === resolution || code === outcome ? [] : line('Code', code)),
       ...(reason === null ? [] : line('Reason', reason)),
+      ...(until === null ? [] : line('Until', `${shortTime(until)} UTC`)),
       ...(result === null
         ? []
         : [

@@ -1,12 +1,15 @@
-/** A request's story in lines: what was asked, what was signed, and what Temporal tells. */
-
+/** A request's story in lines: what was asked, where it stands, what was signed, and what Temporal tells. */
+import type { Case } from '../audit/case.ts';
 import type { Consumption } from '../book/page.ts';
 import type { RequestStatement, Timestamp } from '../client/vocabulary.ts';
+import { agentLines, jsonLines } from './card-lines.ts';
 import { field, wrap } from './layout.ts';
 import type { ShownStates, ToldRecord } from './record-words.ts';
+import { shownState } from './standing.ts';
+import { standingLines } from './standing-lines.ts';
 import type { ToldStatement } from './statement-words.ts';
 import { shortTime } from './time.ts';
-import { visible, visibleJson } from './visible.ts';
+import { visible } from './visible.ts';
 
 export interface Story {
   readonly request_id: string;
@@ -18,12 +21,20 @@ export interface Story {
   readonly records: readonly ToldRecord[];
 }
 
-export function showLines(story: Story, columns: number): readonly string[] {
+/** Its case by one's own files; null with the reason why there is none. */
+export interface Judged {
+  readonly judged: Case | null;
+  readonly why: string;
+}
+
+export function showLines(story: Story, { judged, why }: Judged, columns: number): readonly string[] {
   const line = (name: string, value: string) => field(name, visible(value), columns);
   return [
     ...line('Request', story.request_id),
-    ...line('State', stateWords(story.state)),
+    ...line('State', judged === null ? stateWords(story.state) : shownState(judged).replaceAll('_', ' ')),
     ...(story.request === null ? [] : askedLines(story.request, columns)),
+    '',
+    ...(judged === null ? wrap(visible(why), columns) : standingLines(judged, columns)),
     '',
     ...bookLines(story, columns),
     '',
@@ -38,24 +49,15 @@ function stateWords({ latest, backed }: ShownStates): string {
 }
 
 function askedLines({ agent, action, key, claims, requested_at }: RequestStatement, columns: number) {
-  const line = (name: string, value: string | null) =>
-    value === null ? [] : field(name, visible(value), columns);
-  const { on_behalf_of, intent, reason, trigger, context } = claims;
-  const said = [
-    ...line('  for', on_behalf_of),
-    ...line('  intent', intent === null ? null : `${intent.statement}${from(intent.source)}`),
-    ...line('  reason', reason),
-    ...line('  trigger', trigger === null ? null : `${trigger.type} ${trigger.id}${from(trigger.url)}`),
-    ...(Object.keys(context).length === 0 ? [] : ['  context', ...json(context)]),
-  ];
+  const line = (name: string, value: string) => field(name, visible(value), columns);
   return [
     ...line('Agent', agent),
     ...line('Action', action.name),
     ...line('Asked', `${shortTime(requested_at)} UTC`),
     ...line('Key', key),
     'Input',
-    ...json(action.input),
-    ...(said.length === 0 ? [] : ["Claims, in the agent's own words", ...said]),
+    ...jsonLines(action.input, columns),
+    ...agentLines({ claims }, columns),
   ];
 }
 
@@ -67,9 +69,9 @@ function bookLines({ statements, consumption }: Story, columns: number): readonl
       ? ['  The right to run it has not been used.']
       : [`  The right to run it was used up at ${shortTime(consumption.consumed_at)}; it runs no more.`];
   return [
-    'Signed statements in the book, in order, with [signer]; not verified here',
-    ...statements.flatMap(({ at, kind, words, signer }) =>
-      behind(`  ${timeOf(at)}  ${kind.padEnd(width)}  `, `${words} [${nameOf(signer)}]`, columns),
+    'Signed statements in the book, in order, as they read, with [signers]',
+    ...statements.flatMap(({ at, kind, words, signers }) =>
+      behind(`  ${timeOf(at)}  ${kind.padEnd(width)}  `, `${words} [${namesOf(signers)}]`, columns),
     ),
     ...consumed,
   ];
@@ -96,16 +98,6 @@ function timeOf(at: Timestamp | null): string {
   return at === null ? '?'.padEnd(19) : shortTime(at).padEnd(19);
 }
 
-function json(value: unknown): string[] {
-  return visibleJson(value)
-    .split('\n')
-    .map((text) => `  ${text}`);
-}
-
-function nameOf(signer: string | null): string {
-  return signer?.split('+')[0] ?? '?';
-}
-
-function from(source: string | null): string {
-  return source === null ? '' : ` (${source})`;
+function namesOf(signers: readonly string[]): string {
+  return signers.length === 0 ? '?' : signers.map((keyid) => keyid.split('+')[0] ?? '?').join(', ');
 }

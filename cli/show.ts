@@ -1,55 +1,47 @@
-/** `assent show`: one request, with every statement in the book and every record of Temporal's history. */
+/** `assent show`: all there is of one request: where it stands, its statements and the records of its history. */
 import type { Kysely } from 'kysely';
-import { requestsBeginning } from '../audit/find-request.ts';
+import type { Case } from '../audit/case.ts';
 import { recordsOf } from '../audit/store.ts';
 import { readPage } from '../book/page.ts';
 import type { Database } from '../book/schema.ts';
 import { AssentError } from '../client/vocabulary.ts';
+import { prefixOf, requestBeginning } from './find-request.ts';
+import { canJudge, caseIn, ownJudge } from './read-case.ts';
 import { readDatabase } from './read-database.ts';
 import { statesOf, tellRecord } from './record-words.ts';
-import { type Story, showLines } from './show-lines.ts';
+import { type Judged, type Story, showLines } from './show-lines.ts';
+import { standingOf } from './standing.ts';
 import { requestIn, tellStatement } from './statement-words.ts';
 import type { Terminal } from './terminal.ts';
-import { one, type Word } from './usage.ts';
+import { one, requestId, type Word } from './usage.ts';
 
 export const show = (terminal: Terminal): Word =>
   one({
     name: 'assent show',
-    description: 'Show a request: its statements and its records',
-    args: {
-      id: { type: 'positional', required: true, description: 'The request id, or enough of its beginning' },
-    },
+    description: 'Show all there is of a request',
+    args: { id: requestId },
     run: async (args) => {
       const prefix = prefixOf(args.id);
-      const story = await readDatabase(terminal, async (db) => readStory(db, await found(db, prefix)));
-      return { positive: true, document: story, lines: showLines(story, terminal.columns) };
+      const { story, subject } = await readDatabase(terminal, async (db) => {
+        const id = await requestBeginning(db, prefix);
+        const [told, judged] = await Promise.all([readStory(db, id), judgedIn(db, id, terminal)]);
+        return { story: told, subject: judged };
+      });
+      const { judged } = subject;
+      const standing =
+        judged === null ? { standing: null, why: subject.why } : { standing: judgedDocument(judged) };
+      return {
+        positive: true,
+        document: { ...story, ...standing },
+        lines: showLines(story, subject, terminal.columns),
+      };
     },
   });
 
-const SHORTEST = 4;
-const NAMED = 5;
-
-function prefixOf(given: string): string {
-  const prefix = given.toLowerCase();
-  if (prefix.length >= SHORTEST && /^[0-9a-f]{1,64}$/.test(prefix)) return prefix;
-  throw new AssentError(
-    'request_id_malformed',
-    `${given} is no request id; give at least ${SHORTEST} of its 64 hex digits (\`assent list\` tells them).`,
-  );
-}
-
-async function found(db: Kysely<Database>, prefix: string): Promise<string> {
-  const [id, ...others] = await requestsBeginning(db, prefix, NAMED + 1);
-  if (id === undefined) {
-    throw new AssentError('request_unknown', `No request begins with ${prefix}; \`assent list\` tells them.`);
-  }
-  if (others.length === 0) return id;
-  const some = [id, ...others].slice(0, NAMED);
-  const more = others.length >= NAMED ? ' and more' : '';
-  throw new AssentError(
-    'request_id_ambiguous',
-    `Several requests begin with ${prefix}; give more of the id: ${some.map((one) => one.slice(0, prefix.length + 8)).join(', ')}${more}.`,
-  );
+function judgedDocument(subject: Case) {
+  const { policy, standings } = subject;
+  const { requirement } = policy;
+  return { ...standingOf(subject), requirement, parts: standings.tally?.parts ?? [] };
 }
 
 async function readStory(db: Kysely<Database>, id: string): Promise<Story> {
@@ -63,4 +55,21 @@ async function readStory(db: Kysely<Database>, id: string): Promise<Story> {
     consumption,
     records: records.map(tellRecord),
   };
+}
+
+/** What can't be verified is shown all the same, and said to be so. */
+async function judgedIn(db: Kysely<Database>, id: string, terminal: Terminal): Promise<Judged> {
+  if (!canJudge(terminal)) {
+    const why =
+      'Set ASSENT_TRUST, ASSENT_POLICY and ASSENT_DIRECTORY to have it verified and to see where it stands.';
+    return { judged: null, why };
+  }
+  const judge = await ownJudge(terminal);
+  try {
+    const judged = await caseIn(db, id, judge, terminal.now());
+    return { judged, why: 'The book holds no request of this id, so there is nothing to verify.' };
+  } catch (error) {
+    if (!(error instanceof AssentError)) throw error;
+    return { judged: null, why: `It can't be verified: ${error.message} (${error.code})` };
+  }
 }

@@ -11,6 +11,10 @@ export interface Terminal {
   output(text: string): void;
   /** Standard error: what is no part of the answer. */
   aside(text: string): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Asks whoever sits there for a line; null where nobody does. @throws AssentError `not_confirmed` where they leave */
+  readonly ask: ((question: string) => Promise<string>) | null;
 }
 
 /** A command's answer: one document, or the same in words. */

@@ -34,10 +34,24 @@ export interface CommandTerms<Args extends ArgsDef> {
   readonly name: string;
   readonly description: string;
   readonly args: Args;
-  run(args: ParsedArgs<Args>): Promise<Answer>;
+  /** @param asJson whether the answer will be told as one JSON document */
+  run(args: ParsedArgs<Args>, asJson: boolean): Promise<Answer>;
 }
 
 const json = { type: 'boolean', description: 'Answer with one JSON document' } as const;
+
+/** What several commands take alike. */
+export const requestId = {
+  type: 'positional',
+  required: true,
+  description: 'The request id, or enough of its beginning',
+} as const;
+export const reasonGiven = {
+  type: 'string',
+  required: true,
+  valueHint: 'text',
+  description: 'Why; it is on the record',
+} as const;
 
 export function one<const Args extends ArgsDef>({ args, run, ...meta }: CommandTerms<Args>): Word {
   const all = { ...args, json };
@@ -46,7 +60,7 @@ export function one<const Args extends ArgsDef>({ args, run, ...meta }: CommandT
     args: all,
     children: new Map(),
     usage: () => renderUsage(defineCommand({ meta, args: all })),
-    run: (rawArgs) => run(parseArgs<Args>(rawArgs, all)),
+    run: (rawArgs) => run(parseArgs<Args>(rawArgs, all), rawArgs.includes('--json')),
   };
 }
 
@@ -57,7 +71,11 @@ export function group(meta: CommandMeta, words: Readonly<Record<string, Word>>):
     meta,
     args: { json },
     children,
-    usage: () => renderUsage(defineCommand({ meta, subCommands })),
+    usage: async () => {
+      const names = Object.keys(subCommands).join('|');
+      // citty writes them all in one line, however long.
+      return (await renderUsage(defineCommand({ meta, subCommands }))).replace(names, 'COMMAND');
+    },
     run: async () => {
       throw misuse(`Say what to do: ${[...children.keys()].join(', ')}`, meta.name ?? 'assent');
     },
@@ -104,9 +122,25 @@ export function refuseUnknown({ rest, name, word }: Found): void {
 
 /** How the word is used, as citty writes it, without its blanks at the ends of lines. */
 export async function usageOf({ word }: Found, colors: boolean): Promise<string> {
-  const text = (await word.usage()).replaceAll(/ +$/gm, '').trimEnd();
-  return colors ? text : stripVTControlCharacters(text).replaceAll(/ +$/gm, '');
+  const lines = (await word.usage()).replaceAll(/ +$/gm, '').trimEnd().split('\n').map(narrowed).join('\n');
+  return colors ? lines : stripVTControlCharacters(lines).replaceAll(/ +$/gm, '');
 }
+
+/** citty writes the line of use as long as it gets. */
+function narrowed(line: string): string {
+  const [first = '', ...words] = line.split(' ');
+  if (!stripVTControlCharacters(first).startsWith('USAGE')) return line;
+  let filled = stripVTControlCharacters(first).length;
+  return words.reduce((text, word) => {
+    const width = stripVTControlCharacters(word).length + 1;
+    const fits = filled + width <= USAGE_COLUMNS;
+    filled = fits ? filled + width : INDENT.length + width;
+    return `${text}${fits ? '' : `\n${INDENT}`} ${word}`;
+  }, first);
+}
+
+const USAGE_COLUMNS = 80;
+const INDENT = '     ';
 
 /** What citty itself refuses. */
 export function isUsageError(error: unknown): error is Error {

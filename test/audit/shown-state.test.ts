@@ -13,7 +13,9 @@ test('shows an outcome that it can read, and unknown for any other', () => {
   expect(shown({ outcome: 'refused', code: 'already_consumed' })).toBe('unknown');
   expect(shown({ outcome: 'approved' })).toBe('unknown');
   expect(shown(null)).toBe('unknown');
-  expect(stateShown('settled', Buffer.from('{'))).toBe('unknown');
+  expect(stateShown('settled', Buffer.from('{'))).toBe('settled');
+  expect(stateShown('ended', Buffer.from('{'))).toBe('ended');
+  expect(stateShown('instructed', Buffer.from('{'))).toBe('open');
 });
 
 test('shows open for every kind that bears no state, and a state for the others', () => {

@@ -11,6 +11,7 @@ const request = (change: Partial<ListedRequest>): ListedRequest => ({
   asked_at: '2026-03-02T09:00:00.123Z',
   latest: { state: 'succeeded', at: '2026-03-02T09:05:00.000Z', backing: 'backed' },
   backed: { state: 'succeeded', at: '2026-03-02T09:05:00.000Z' },
+  standing: null,
   cursor: 'a cursor',
   ...change,
 });
@@ -37,6 +38,9 @@ test('is a table with what is only claimed told apart', () => {
     '',
     '(claimed): only Temporal’s history says so; no signed statement in the book',
     'does.',
+    '',
+    'open: set ASSENT_TRUST, ASSENT_POLICY and ASSENT_DIRECTORY to see how far each',
+    'has come.',
   ]);
 });
 
@@ -44,6 +48,12 @@ test('says what claimed means wherever it stands, and nowhere else', () => {
   const note = (latest: ListedRequest['latest']) => listed([request({ latest })], 20, 80).lines.join(' ');
   expect(note(expired)).toContain('(claimed): only');
   expect(note(null)).not.toContain('claimed');
+});
+
+test('the book’s word comes before that of the records, and claims nothing', () => {
+  const { lines, document } = listed([request({ latest: expired, standing: 'held' })], 20, 80);
+  expect(lines).toEqual([expect.stringContaining('STATE'), expect.stringMatching(/ held +crm-assistant/)]);
+  expect(document).toMatchObject({ requests: [{ state: 'held', latest: { state: 'expired' } }] });
 });
 
 test('hostile and endless names stay in their cell', () => {
@@ -64,5 +74,7 @@ test('says that there may be more, and that there is nothing', () => {
 
 test('as JSON tells the same, and no cursor that no option takes', () => {
   const { cursor: _, ...told } = request({});
-  expect(listed([request({})], 20, 80).document).toEqual({ requests: [told] });
+  expect(listed([request({})], 20, 80).document).toEqual({
+    requests: [{ ...told, state: 'succeeded' }],
+  });
 });

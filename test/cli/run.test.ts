@@ -12,7 +12,29 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const at = (name: string) => join(directory, name);
 
 describe('help', () => {
-  const commands = ['', 'request', 'withdraw', 'list', 'show', 'policy', 'policy check', 'key', 'key new'];
+  const commands = [
+    '',
+    'request',
+    'withdraw',
+    'list',
+    'show',
+    'approve',
+    'deny',
+    'defer',
+    'settle',
+    'revoke',
+    'break-glass',
+    'review',
+    'freeze',
+    'unfreeze',
+    'freezes',
+    'delegate',
+    'delegations',
+    'policy',
+    'policy check',
+    'key',
+    'key new',
+  ];
   test.for(commands)('of assent %s fits 80 columns', async (command) => {
     const words = command.split(' ').filter((word) => word !== '');
     const { exit, output, aside } = await say([...words, '--help']);

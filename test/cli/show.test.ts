@@ -115,15 +115,17 @@ const whole = storyOf(
   consumption,
 );
 
+const unjudged = { judged: null, why: 'Set ASSENT_TRUST.' };
+
 test('reads from top to bottom, in 80 columns', () => {
-  const lines = showLines(whole, 80);
+  const lines = showLines(whole, unjudged, 80);
   expect(widthOf(lines.join('\n'))).toBeLessThanOrEqual(80);
   expect(lines.join('\n')).toMatchSnapshot();
 });
 
 test('nothing in it acts on the terminal', () => {
-  expect(showLines(whole, 80).join('\n')).not.toMatch(/[^\P{C}\n]/u);
-  expect(showLines(whole, 80).join('\n')).toContain('Because ⟦U+001B⟧[2J');
+  expect(showLines(whole, unjudged, 80).join('\n')).not.toMatch(/[^\P{C}\n]/u);
+  expect(showLines(whole, unjudged, 80).join('\n')).toContain('Because ⟦U+001B⟧[2J');
 });
 
 describe('each statement in words', () => {
@@ -181,13 +183,13 @@ describe('the state', () => {
       "denied (claimed: only Temporal's history says so; by what is signed: succeeded)",
     ],
   ])('%s', ([, records, isBooked, words]) => {
-    const lines = showLines({ ...whole, state: statesOf(records, isBooked) }, 120);
+    const lines = showLines({ ...whole, state: statesOf(records, isBooked) }, unjudged, 120);
     expect(lines[1]).toBe(`State     ${words}`);
   });
 });
 
 test('a request that only a history knows', () => {
-  const lines = showLines(storyOf([], [stored('requested', 0)], null), 80);
+  const lines = showLines(storyOf([], [stored('requested', 0)], null), unjudged, 80);
   expect(lines).toContain('The book holds nothing of it.');
   expect(lines[1]).toContain('open (claimed');
 });

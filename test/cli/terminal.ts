@@ -1,4 +1,5 @@
 /** Runs a command line in this process, with a terminal that remembers what was said. */
+import { cellsOf } from '../../cli/layout.ts';
 import { run } from '../../cli/run.ts';
 
 export interface Said {
@@ -10,11 +11,17 @@ export interface Said {
 export interface Given {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
+  /** What somebody at the terminal answers, in order; nobody sits there without it. */
+  readonly answers?: readonly string[];
 }
 
-export async function say(argv: readonly string[], { env = {}, stdin = '' }: Given = {}): Promise<Said> {
+export async function say(
+  argv: readonly string[],
+  { env = {}, stdin = '', answers }: Given = {},
+): Promise<Said> {
   let output = '';
   let aside = '';
+  const left = [...(answers ?? [])];
   const exit = await run(argv, {
     env,
     columns: 80,
@@ -28,11 +35,21 @@ export async function say(argv: readonly string[], { env = {}, stdin = '' }: Giv
     aside: (text) => {
       aside += text;
     },
+    now: Date.now,
+    ask:
+      answers === undefined
+        ? null
+        : async (question) => {
+            aside += `${question}\n`;
+            const answer = left.shift();
+            if (answer === undefined) throw new Error(`nobody answers: ${question}`);
+            return answer;
+          },
   });
   return { exit, output, aside };
 }
 
-/** The longest line, in characters. */
+/** The longest line, in the terminal's cells. */
 export function widthOf(text: string): number {
-  return Math.max(...text.split('\n').map((line) => [...line].length));
+  return Math.max(...text.split('\n').map(cellsOf));
 }

@@ -327,7 +327,7 @@ describe('assent', () => {
     expect(shown).toMatchObject({ exit: 0, aside: '' });
     expect(shown.output).toContain(`Request   ${id}`);
     expect(shown.output).toContain('State     withdrawn\n');
-    expect(shown.output).toContain('intent  Call ⟦U+202E⟧them');
+    expect(shown.output).toContain('It was asked\n    Call ⟦U+202E⟧them\n');
     expect(shown.output).toMatch(/instruction {2}reporter withdraws the request: “Changed my/);
     expect(shown.output).toMatch(/ {2}backed .* withdrawn/);
     expect(shown.output).toMatch(/ {2}claimed .* policy_evaluated/);
