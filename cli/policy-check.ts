@@ -1,10 +1,12 @@
 /** `assent policy check`: every fault of policy.yaml and directory.yaml, each with its place. */
 import { z } from 'zod';
-import { AssentError, type Fault, faultText, readConfiguration } from '../client/vocabulary.ts';
+import { AssentError, type Fault, faultText } from '../client/vocabulary.ts';
 import { bind } from '../policy/bind.ts';
 import { parseDirectory } from '../policy/directory.ts';
+import type { FieldsOf } from '../policy/field-faults.ts';
+import { type GuardFiles, readGuardFiles } from '../policy/guard.ts';
 import { parsePolicy } from '../policy/policy.ts';
-import { needed } from './environment.ts';
+import { directoryArg, guardFiles, policyArg, registryOf } from './judging.ts';
 import type { Answer, Terminal } from './terminal.ts';
 import { one, type Word } from './usage.ts';
 import { visible } from './visible.ts';
@@ -13,40 +15,23 @@ export const policyCheck = (terminal: Terminal): Word =>
   one({
     name: 'assent policy check',
     description: 'Find every fault in a policy and its directory',
-    args: {
-      policy: { type: 'string', valueHint: 'file', description: 'Instead of ASSENT_POLICY' },
-      directory: { type: 'string', valueHint: 'file', description: 'Instead of ASSENT_DIRECTORY' },
-    },
+    args: { policy: policyArg, directory: directoryArg },
     run: async (args) => {
-      const policy = needed(terminal, 'ASSENT_POLICY', 'policy.yaml, or give --policy', args.policy);
-      const directory = needed(
-        terminal,
-        'ASSENT_DIRECTORY',
-        'directory.yaml, or give --directory',
-        args.directory,
-      );
-      return await checkPolicy({ policy, directory });
+      const { fieldsOf } = await registryOf(terminal);
+      return await checkPolicy(guardFiles(terminal, args), fieldsOf);
     },
   });
 
-interface Files {
-  readonly policy: string;
-  readonly directory: string;
-}
-
 /** @throws AssentError `file_unreadable` */
-export async function checkPolicy(files: Files): Promise<Answer> {
-  const [policyText, directoryText] = await Promise.all([
-    readConfiguration(files.policy),
-    readConfiguration(files.directory),
-  ]);
-  const directory = attempt(() => parseDirectory(directoryText, files.directory));
-  const unbound = attempt(() => parsePolicy(policyText, files.policy));
+export async function checkPolicy(files: GuardFiles, fieldsOf?: FieldsOf): Promise<Answer> {
+  const texts = await readGuardFiles(files);
+  const directory = attempt(() => parseDirectory(texts.directory, files.directory));
+  const unbound = attempt(() => parsePolicy(texts.policy, files.policy));
   const faults = [...directory.faults, ...unbound.faults];
   if (directory.value === null || unbound.value === null) return faulty(faults);
   // Whom the policy asks can only be looked up once both files can be read.
   const { value, document } = { value: directory.value, document: unbound.value };
-  const bound = attempt(() => bind(document, value));
+  const bound = attempt(() => bind(document, value, fieldsOf));
   if (bound.value === null) return faulty(bound.faults);
   const { rules, digest } = bound.value;
   return {

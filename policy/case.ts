@@ -1,13 +1,14 @@
 /** Cases made ready to run: with times, resources and people filled in, and what makes a case mean nothing refused. */
-import { canonicalize } from '../approval/canonical-json.ts';
 import { digestOfJson, requestIdOf } from '../approval/digest.ts';
 import { AssentError } from '../approval/error.ts';
 import type { JsonObject, RequestStatement } from '../approval/types.ts';
 import type { YamlDocument } from '../approval/yaml.ts';
 import type { Fault } from '../approval/yaml-fault.ts';
 import type { YamlPath } from '../approval/yaml-place.ts';
+import { absentFields, type CaseFault, inexact, strangers } from './case-faults.ts';
 import type { CaseFile, CasesFile, Expected } from './case-file.ts';
 import type { Directory } from './directory.ts';
+import type { FieldsOf } from './field-faults.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 export interface Case {
@@ -24,6 +25,7 @@ export type Examine = (name: string, input: JsonObject) => { resource: JsonObjec
 export interface CaseContext {
   readonly directory: Directory;
   readonly examine: Examine;
+  readonly fieldsOf: FieldsOf;
 }
 
 /** @throws AssentError `cases_invalid` with `evidence.faults` */
@@ -42,6 +44,9 @@ export function bindCases(document: YamlDocument<CasesFile>, context: CaseContex
     const faults = [
       ...repeated,
       ...strangers(one, context.directory).map(({ path, message }) => at(path, message)),
+      ...absentFields(one, context.fieldsOf).map(({ path, message }) =>
+        faultAt(['cases', index, ...path], message, { key: true }),
+      ),
       ...('message' in read ? [at(read.path, read.message)] : []),
       ...('message' in times ? [at(times.path, times.message)] : []),
     ];
@@ -57,11 +62,6 @@ export function bindCases(document: YamlDocument<CasesFile>, context: CaseContex
   });
   refuse(bound.flatMap(({ faults }): readonly Fault[] => faults));
   return bound.flatMap(({ cases }) => cases);
-}
-
-interface CaseFault {
-  readonly path: YamlPath;
-  readonly message: string;
 }
 
 interface Times {
@@ -152,47 +152,4 @@ function statementOf(key: string, request: CaseFile['request'], asked: Date): Re
     attested: null,
     requested_at: asked.toISOString(),
   };
-}
-
-/** A name that is nobody's decides nothing and is never eligible: what is expected of it holds by mistake. */
-function strangers({ delegations, decisions, expect }: CaseFile, directory: Directory): readonly CaseFault[] {
-  const named = [
-    ...delegations.flatMap(({ principal, delegate }, index) => [
-      { path: ['delegations', index, 'principal'], name: principal },
-      { path: ['delegations', index, 'delegate'], name: delegate },
-    ]),
-    ...decisions.map(({ person }, index) => ({ path: ['decisions', index, 'person'], name: person })),
-    ...(['eligible', 'excluded'] as const).flatMap((field) =>
-      (expect[field] ?? []).map((name, index) => ({ path: ['expect', field, index], name })),
-    ),
-  ];
-  return [
-    ...named
-      .filter(({ name }) => directory.person(name) === null)
-      .map(({ path, name }) => ({
-        path,
-        message: `${name} is nobody in the directory; write a person's id${directory.kindOf(name) === null ? '' : `, not that of a ${directory.kindOf(name)}`}`,
-      })),
-    ...decisions.flatMap(({ person, own_key }, index) =>
-      own_key && directory.person(person)?.keys.length === 0
-        ? [
-            {
-              path: ['decisions', index, 'own_key'],
-              message: `${person} has no key in the directory; leave it out`,
-            },
-          ]
-        : [],
-    ),
-  ];
-}
-
-/** What has no exact JSON form could not stand in a signed request either. */
-function inexact({ request, resource, preview }: Pick<Rehearsal, 'request' | 'resource' | 'preview'>) {
-  try {
-    canonicalize([request.action.input, resource, preview]);
-    return null;
-  } catch (error) {
-    if (error instanceof AssentError) return error.message.replace(/\.$/u, '');
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** A decision's outline: who is asked, who may answer and who not, as people write it down and compare it. */
-import type { Escalation, PolicyDecision, Quorum } from '../approval/types.ts';
+import type { PolicyDecision, Quorum } from '../approval/types.ts';
+import { type Hold, holdAt } from '../approval/windows.ts';
 
 /** As a rule's `approvals` has it: `{from, count}`, or `any_of` several of these. */
 export type AskedPart = AskedQuorum | { readonly any_of: readonly AskedQuorum[] };
@@ -28,11 +29,6 @@ export function eligibleBy({ requirement }: Pick<PolicyDecision, 'requirement'>)
   return [...new Set(quorums.flatMap(({ people }) => people))].toSorted();
 }
 
-/** Who comes to be asked or told later. */
-export function laterBy({ requirement }: Pick<PolicyDecision, 'requirement'>): readonly Escalation[] {
-  return requirement?.escalations ?? [];
-}
-
 /** `1 of data-owners, and 1 of database-admins or 2 of engineers` */
 export function partWords(parts: readonly AskedPart[]): string {
   if (parts.length === 0) return 'nobody';
@@ -43,4 +39,9 @@ export function partWords(parts: readonly AskedPart[]): string {
 
 function quorumWords({ from, count }: AskedQuorum): string {
   return `${count} of ${from.join(' or ')}`;
+}
+
+/** What would hold it at this moment, were it approved; null where nothing does, and where it is denied. */
+export function heldAt({ release }: Pick<PolicyDecision, 'release'>, now: Date): Hold | null {
+  return release === null ? null : holdAt(release, now.getTime());
 }
