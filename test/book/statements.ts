@@ -99,27 +99,54 @@ export function aWithdrawal(request: Verified<'request'>): Verified<'instruction
 
 /** Ana says that it ran. */
 export function aSettlement(request: Verified<'request'>): Verified<'instruction'> {
-  return said(request, 'settle', { start: aDigest('start'), ran: true });
+  return saidOf(request, 'settle', { start: aDigest('start'), ran: true });
 }
 
 /** Ana ends it early. */
 export function aRevocation(request: Verified<'request'>): Verified<'instruction'> {
-  return said(request, 'revoke', { of: 'lease' });
+  return saidOf(request, 'revoke', { of: 'lease' });
 }
 
 /** Ana releases it alone. */
 export function aBrokenGlass(request: Verified<'request'>): Verified<'instruction'> {
-  return said(request, 'break_glass', { action_digest: request.digest, preview_digest: null });
+  return saidOf(request, 'break_glass', { action_digest: request.digest, preview_digest: null });
 }
 
-function said(request: Verified<'request'>, verb: Verb, detail: JsonObject): Verified<'instruction'> {
+/** Ana stops everything, for a reason that nobody gave before. */
+export function aFreeze(): Verified<'instruction'> {
+  return said('freeze', 'everything', { scope: { of: 'everything' } }, randomUUID());
+}
+
+export function anUnfreeze(freeze: Verified<'instruction'>): Verified<'instruction'> {
+  return said('unfreeze', freeze.digest, {});
+}
+
+export function aDelegation(): Verified<'instruction'> {
+  return said('delegate', 'ben', { action: 'sql.*', starts_at: at }, randomUUID());
+}
+
+/** Ana takes a delegation back. */
+export function anEndOf(delegation: Verified<'instruction'>): Verified<'instruction'> {
+  return said('revoke', delegation.digest, { of: 'delegation' });
+}
+
+function saidOf(request: Verified<'request'>, verb: Verb, detail: JsonObject): Verified<'instruction'> {
+  return said(verb, request.statement.request_id, detail);
+}
+
+function said(
+  verb: Verb,
+  subject: string,
+  detail: JsonObject,
+  reason = 'I looked.',
+): Verified<'instruction'> {
   const instruction = {
     audience,
     verb,
-    subject: request.statement.request_id,
+    subject,
     detail,
     person: 'ana',
-    reason: 'I looked.',
+    reason,
     issued_at: at,
     expires_at: '2026-03-02T09:30:00.000Z',
   };
