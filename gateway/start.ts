@@ -2,15 +2,16 @@
 import type { Logger } from 'pino';
 import { gatewayEnvironment, readEnvironment } from '../activities/process/environment.ts';
 import { alive } from '../activities/process/health.ts';
-import { loadJudge, loadTrustedKey } from '../activities/process/house.ts';
-import type { Running } from '../activities/process/running.ts';
+import { loadTrustedKey, watchJudge } from '../activities/process/house.ts';
+import { closing, type Running } from '../activities/process/running.ts';
 import { connectTemporal } from '../activities/process/temporal.ts';
 import { runGateway } from './run.ts';
 
 export async function start(log: Logger): Promise<Running> {
   const environment = readEnvironment(gatewayEnvironment, process.env);
-  const judge = await loadJudge(environment);
-  const key = await loadTrustedKey(environment.ASSENT_GATEWAY_KEY_FILE, judge.ring.gateway);
+  const live = await watchJudge(environment, log);
+  const { judge } = live;
+  const key = await loadTrustedKey(environment.ASSENT_GATEWAY_KEY_FILE, judge().ring.gateway);
   const temporal = await connectTemporal();
   const { SLACK_API_URL: apiUrl } = environment;
   const gateway = await runGateway({
@@ -29,5 +30,5 @@ export async function start(log: Logger): Promise<Running> {
     log,
   });
   log.info({ port: gateway.port }, 'the gateway listens');
-  return alive(gateway, environment);
+  return alive(closing(gateway, live), environment);
 }

@@ -19,6 +19,8 @@ import { show } from './show.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, agentAction);
 
+/** The gateway's word that policy, as it has read it, asks nobody: it may have read it sooner than the worker. */
+const NOBODY_ASKED = 'nobody_asked';
 /** Where orchestration and the executor go on disagreeing, the executor is right, and this is no use. */
 const MOST_ROUNDS = 20;
 /** What was approved here and refused there is not tried again at once: a policy may be read later here. */
@@ -65,8 +67,13 @@ export async function agentAction({ request }: AgentActionInput): Promise<AgentA
         progress.enters('delivering');
         carded = true;
         const asked = await askPeople({ request, ruling, preview, decided, resumed }, inbox, progress);
-        if (asked.answer.resolution !== 'approved') return await tell(unexecuted(asked.answer));
         decided = asked.decided;
+        if (asked.answer.code === NOBODY_ASKED && rounds < MOST_ROUNDS) {
+          await sleep(DISPUTE_MS, { summary: 'policy has changed: it is read again after this' });
+          ruling = await evaluatePolicy({ request, previewed: true });
+          continue;
+        }
+        if (asked.answer.resolution !== 'approved') return await tell(unexecuted(asked.answer));
         progress.resolves('approved');
       }
       const ending = await perform({ ...question(), ruling }, inbox, progress);

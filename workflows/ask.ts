@@ -1,10 +1,11 @@
 /** Asking people: the card goes out, signals come in, time passes, until there is one answer. */
 import { isCancellation } from '@temporalio/workflow';
 import { tally } from '../approval/tally.ts';
-import { type DatedDecision, place, timelineOf } from '../approval/timeline.ts';
+import { type DatedDecision, type PlacedDecision, place, timelineOf } from '../approval/timeline.ts';
 import type { Digest, Envelope, Requirement, Resolution, Timestamp } from '../approval/types.ts';
 import { hear } from './hear.ts';
 import type { Inbox } from './inbox.ts';
+import { stateByBook } from './look.ts';
 import type { Notified, Ruling } from './messages.ts';
 import type { Progress } from './progress.ts';
 import { notify, notifyNext, notifyReminding } from './proxies.ts';
@@ -51,9 +52,9 @@ export async function askPeople(
     const placed = place([...decisions.values()], timeline, requirement);
     const counted = tally(placed, requirement, timeline);
     progress.counts(placed, counted);
-    return counted;
+    return { placed, counted };
   };
-  progress.asks(ruling, timeline.deadline, count());
+  progress.asks(ruling, timeline.deadline, count().counted);
 
   const moments = momentsOf(timeline).filter(({ at }) => !resumed || at > Date.now());
   while (true) {
@@ -63,6 +64,7 @@ export async function askPeople(
 
     const {
       decisions: heard,
+      bindsOther,
       withdrawal,
       instructions,
     } = await hear({ request, inbox, preview_digest, rule_digest });
@@ -70,13 +72,17 @@ export async function askPeople(
       return answered({ resolution: 'withdrawn', code: 'withdrawn', reason: withdrawal.reason });
     }
     for (const decision of heard) decisions.set(decision.digest, decision);
+    let disputed = bindsOther;
     if (heard.length > 0) {
-      const counted = count();
+      const { placed, counted } = count();
       if (counted.verdict === 'denied') {
         return answered({ resolution: 'denied', code: 'denied', reason: counted.denial?.reason ?? null });
       }
       if (counted.verdict === 'approved') return answered(APPROVED);
+      disputed ||= placed.some(isDisputed);
     }
+    // Policy may have been read anew, or somebody be stood in for, since people were asked: the book knows.
+    if (disputed && (await stateByBook(request)) === 'approved') return answered(APPROVED);
     if (instructions.some(({ verb }) => verb === 'break_glass')) return answered(RELEASED);
 
     const now = Date.now();
@@ -88,6 +94,11 @@ export async function askPeople(
       next.paint?.({ request, statements: [], closing: null }).catch(() => null);
     }
   }
+}
+
+/** The gateway let somebody approve, who may not by what policy said when people were asked. */
+function isDisputed({ verdict, stood, code }: PlacedDecision): boolean {
+  return verdict === 'approve' && stood && code !== 'counts';
 }
 
 const APPROVED: Answer = { resolution: 'approved', code: 'approved', reason: null };

@@ -1,9 +1,10 @@
 /** What follows an execution: a person settles what is unknown, and what has an end is ended. */
 import { sleep } from '@temporalio/workflow';
-import type { Envelope, Timestamp } from '../approval/types.ts';
+import type { Timestamp } from '../approval/types.ts';
 import { type Hearing, hear } from './hear.ts';
+import { stateByBook } from './look.ts';
 import type { AgentActionResult, Ruling } from './messages.ts';
-import { notifyLooking, revokeOn } from './proxies.ts';
+import { revokeOn } from './proxies.ts';
 
 /** How long nothing is heard before the book is asked again; it doubles up to a day. */
 const FIRST_LOOK_MS = 60_000;
@@ -23,18 +24,12 @@ export async function settled(question: Hearing): Promise<AgentActionResult['set
       const { person, ran, reason } = settlement;
       return { person, ran, reason };
     }
-    const state = await stateOf(question.request);
+    const state = await stateByBook(question.request);
     if (state !== null && !OPEN.has(state)) return null;
   }
 }
 
 const OPEN: ReadonlySet<string> = new Set(['unknown', 'running', 'unseen']);
-
-/** Where the request stands by the book; null where the gateway does not answer. */
-async function stateOf(request: Envelope): Promise<string | null> {
-  const painted = await notifyLooking({ request, statements: [], closing: null }).catch(() => null);
-  return painted?.state ?? null;
-}
 
 /** Waits for the end, or for somebody who says so earlier, and has the executor end it. */
 export async function ended(question: Hearing, ruling: Ruling, until: Timestamp): Promise<void> {

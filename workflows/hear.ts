@@ -21,6 +21,8 @@ type Of<K extends Admitted['kind']> = Extract<Admitted, { kind: K; admitted: tru
 /** What was admitted of all that was said since the last time. */
 export interface Heard {
   readonly decisions: readonly DatedDecision[];
+  /** Some decision binds another preview or rule than those that people were asked by here. */
+  readonly bindsOther: boolean;
   readonly withdrawal: Of<'withdrawal'> | null;
   readonly instructions: readonly Of<'instruction'>[];
 }
@@ -39,6 +41,7 @@ export async function hear({ inbox, ...question }: Hearing): Promise<Heard> {
   }
   return {
     decisions: admitted.flatMap((entry) => (entry.kind === 'decision' && entry.admitted ? [entry] : [])),
+    bindsOther: admitted.some((entry) => !entry.admitted && entry.code === 'binds_other'),
     withdrawal: withdrawals[0] ?? null,
     instructions: admitted.flatMap((entry) =>
       entry.kind === 'instruction' && entry.admitted ? [entry] : [],
@@ -46,7 +49,7 @@ export async function hear({ inbox, ...question }: Hearing): Promise<Heard> {
   };
 }
 
-const SILENCE: Heard = { decisions: [], withdrawal: null, instructions: [] };
+const SILENCE: Heard = { decisions: [], bindsOther: false, withdrawal: null, instructions: [] };
 
 /** Does the work, and hears until it is done and the inbox empty. Costs nothing where nobody speaks. */
 export async function hearing<T>(question: Hearing, work: () => Promise<T>): Promise<T> {

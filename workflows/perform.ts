@@ -26,7 +26,7 @@ const ALLOWED_WAIT_SECONDS = 300;
 /** Nothing waits for ever. */
 const LONGEST_HOLD_MS = 7 * 24 * 3600 * 1000;
 /** A freeze's end is signalled; this is for a signal that was lost. It doubles up to an hour. */
-const FIRST_LOOK_MS = 60_000;
+const FIRST_LOOK_MS = 15_000;
 const LAST_LOOK_MS = 3_600_000;
 /** An executor that says at once that it may be tried again is not tried at once. */
 const SHORTEST_HOLD_MS = 1000;
@@ -99,9 +99,15 @@ async function execute(request: Envelope, ruling: Ruling, progress: Progress): P
 function endingOf(executed: Executed): Ending {
   const { code, reason } = executed;
   const outcome = outcomeOf(executed);
-  const resolution = executed.outcome === 'refused' ? (ENDED_BY[code] ?? 'approved') : 'approved';
+  const resolution = resolutionOf(executed);
   const closing = outcome === 'not_executed' && resolution === 'approved' ? 'not_executed' : null;
   return { resolution, outcome, code, reason, executed, closing };
+}
+
+function resolutionOf({ outcome, step, code }: Executed): Resolution {
+  if (outcome !== 'refused') return 'approved';
+  // Whatever people approved before, policy denies it as of now.
+  return step === 'policy' ? 'denied' : (ENDED_BY[code] ?? 'approved');
 }
 
 /** What the executor found in the book, though its signal has not come here. */

@@ -6,12 +6,14 @@
  */
 import { activitiesOf, failureOf } from './activity.ts';
 import { at, type HistoryEvent } from './event.ts';
-import { ACTIVITIES, ESCALATION, LOOK, REMINDER } from './names.ts';
+import { ACTIVITIES, ESCALATION, LOOK, NOBODY_ASKED, REMINDER } from './names.ts';
 import { text } from './text.ts';
 import type { Told } from './told.ts';
 
 export function delivery(events: readonly HistoryEvent[]): readonly Told[] {
-  const first = activitiesOf(ACTIVITIES.delivery, events).find(({ scheduled }) => scheduled.label !== LOOK);
+  const first = activitiesOf(ACTIVITIES.delivery, events).find(
+    ({ scheduled, result }) => scheduled.label !== LOOK && at(result, 'code') !== NOBODY_ASKED,
+  );
   if (first === undefined || first.ended === null || first.ended.name === 'activityTaskCanceled') return [];
   const kind = at(first.result, 'delivered') === true ? 'delivered' : 'undeliverable';
   const detail = {

@@ -19,3 +19,6 @@ export const REMINDER = 'remind';
 
 /** The label of the activity that only asks where a request stands. */
 export const LOOK = 'look where it stands';
+
+/** What `notify` answers where policy, as the gateway has read it, asks nobody: no card was due. */
+export const NOBODY_ASKED = 'nobody_asked';

@@ -89,6 +89,7 @@ test.each([
     'lapsed-and-asked-anew',
     [...asked, ...decided, 'approved', 'execution_finished', 'policy_evaluated', 'denied', 'closed'],
   ],
+  ['policy-read-sooner-by-the-gateway', [...unshown, 'policy_evaluated', 'denied', 'closed']],
   ['allowed-by-its-preview', [...unshown, 'policy_evaluated', ...executed]],
   ['released-by-one-alone', [...asked, 'decision_received', 'instructed', 'approved', ...executed]],
   [

@@ -64,32 +64,36 @@ const IN_ORDER = {
 };
 
 /** A rule for each way of asking, chosen by the input's `rule`. */
-export const POLICY = stringify({
-  version: 1,
-  operators: ['operators'],
-  break_glass: { from: ['dan', 'mia', 'sam'], review: { from: ['ana', 'dan', 'mia'] } },
-  rules: [
-    asking('one', { count: 1, timeout: '1h', escalation: [{ add: ['security'] }] }),
-    asking('two', { count: 2, timeout: '1h', escalation: [{ add: ['security'] }] }),
-    asking('steps', { count: 1, timeout: '1h', escalation: [{ after: `${STEP}s`, add: ['security'] }] }),
-    asking('lapsing', { count: 1, timeout: `${LAPSES}s` }),
-    asking('reasoned', { count: 1, timeout: '1h', require: ['reason'] }),
-    asking('typed', { count: 1, timeout: '1h', require: ['typed'] }),
-    asking('signed', { count: 1, timeout: '1h', require: ['own_key'] }),
-    asking('denials', { count: 2, timeout: '1h', denials: 2 }),
-    { ...asking('ordered', { count: 1, timeout: '1h' }), ...IN_ORDER },
-    { id: 'free', match: { action: 'test.work', when: 'resource.rule == "free"' }, effect: 'allow' },
-    asking('exports', { count: 1, timeout: '1h' }, { action: 'sql.export' }),
-  ],
-});
+export const POLICY = policyText([
+  asking('one', { count: 1, timeout: '1h', escalation: [{ add: ['security'] }] }),
+  asking('two', { count: 2, timeout: '1h', escalation: [{ add: ['security'] }] }),
+  asking('steps', { count: 1, timeout: '1h', escalation: [{ after: `${STEP}s`, add: ['security'] }] }),
+  asking('lapsing', { count: 1, timeout: `${LAPSES}s` }),
+  asking('reasoned', { count: 1, timeout: '1h', require: ['reason'] }),
+  asking('typed', { count: 1, timeout: '1h', require: ['typed'] }),
+  asking('signed', { count: 1, timeout: '1h', require: ['own_key'] }),
+  asking('denials', { count: 2, timeout: '1h', denials: 2 }),
+  { ...asking('ordered', { count: 1, timeout: '1h' }), ...IN_ORDER },
+  { id: 'free', match: { action: 'test.work', when: 'resource.rule == "free"' }, effect: 'allow' },
+  asking('exports', { count: 1, timeout: '1h' }, { action: 'sql.*' }),
+]);
 
-function asking(
+/** Dan and Olaf operate; Dan, Mia and Sam may break the glass. */
+export function policyText(rules: readonly object[]): string {
+  return stringify({
+    version: 1,
+    operators: ['operators'],
+    break_glass: { from: ['dan', 'mia', 'sam'], review: { from: ['ana', 'dan', 'mia'] } },
+    rules,
+  });
+}
+
+/** @param terms of the rule, as policy.yaml writes them; without `approvals` it asks `count` of the approvers */
+export function asking(
   id: string,
-  {
-    count,
-    ...terms
-  }: { count: number; timeout: string; escalation?: object[]; require?: string[]; denials?: number },
+  { count = 1, ...terms }: Readonly<Record<string, unknown>>,
   match: object = { action: 'test.*', when: `resource.rule == "${id}"` },
 ) {
-  return { id, match, effect: 'require_approval', approvals: [{ from: ['approvers'], count }], ...terms };
+  const asked = { approvals: [{ from: ['approvers'], count }], timeout: '1h' };
+  return { id, match, effect: 'require_approval', ...asked, ...terms };
 }

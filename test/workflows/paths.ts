@@ -91,6 +91,21 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    // Zoe may decide by what was read since people were asked.
+    name: 'approved-as-read-anew',
+    ends: succeeded,
+    play: async (stage) => {
+      let approved = false;
+      const played = await stage.play((request) => ({
+        notify: async () => aNotice(request, { state: approved ? 'approved' : 'pending' }),
+      }));
+      await played.pending();
+      approved = true;
+      await played.decide((await played.decision({ person: 'zoe' })).envelope);
+      return played;
+    },
+  },
+  {
     name: 'denied',
     ends: notExecuted('denied', 'denied'),
     play: async (stage) => {
@@ -328,6 +343,26 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    name: 'policy-read-sooner-by-the-gateway',
+    ends: notExecuted('denied', 'denied_by_rule'),
+    play: (stage) => {
+      let judged = 0;
+      return stage.play((request) => ({
+        evaluatePolicy: async () => {
+          judged += 1;
+          if (judged === 1) return aRuling(request);
+          return aRuling(request, {
+            effect: 'deny',
+            code: 'denied_by_rule',
+            requirement: null,
+            release: null,
+          });
+        },
+        notify: async () => aNotice(request, { delivered: judged > 1, code: 'nobody_asked' }),
+      }));
+    },
+  },
+  {
     name: 'allowed-by-its-preview',
     ends: succeeded,
     play: (stage) =>
@@ -389,6 +424,16 @@ export const paths: readonly Path[] = [
     ends: notExecuted('approved', 'requirement_not_met'),
     play: async (stage) =>
       approve(await stage.play((request) => ({ execute: async () => aRefusedExecution(request) }))),
+  },
+  {
+    name: 'denied-at-release',
+    ends: notExecuted('denied', 'denied_by_rule'),
+    play: async (stage) => {
+      const refused = { step: 'policy', code: 'denied_by_rule' } as const;
+      return approve(
+        await stage.play((request) => ({ execute: async () => aRefusedExecution(request, refused) })),
+      );
+    },
   },
   {
     name: 'cancelled',
