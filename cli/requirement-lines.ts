@@ -38,13 +38,13 @@ function partsOf({ policy: { requirement }, standings: { tally } }: Asked): read
   return (requirement?.approvals ?? []).map(({ any_of }, index) => {
     const standing = tally?.parts[index];
     const filled = standing?.filled ?? 0;
-    const quorums = any_of.map(({ from, count }) => `${count} of ${listed(from)}`).join(', or ');
+    const quorums = any_of.map(({ from, count }) => `${count} from ${listed(from)}`).join(', or ');
     const by = (tally?.approvals ?? []).filter(({ place }) => place === index).map(({ person }) => person);
     const given = by.length === 0 ? '' : ` by ${listed(by)}`;
     if (standing === undefined) return quorums;
     if (filled >= standing.needed) return `${quorums}: met${given}`;
     const still = standing.open ? `asked now: ${some(standing.people)}` : 'asked once those before are met';
-    return `${quorums}: ${filled} of ${standing.needed}${given}; ${still}`;
+    return `${quorums}: ${filled} so far${given}; ${still}`;
   });
 }
 

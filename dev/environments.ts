@@ -1,5 +1,5 @@
-/** The environment of each of Assent's processes, and of an agent. */
-import { AGENT, type StackFiles } from './files.ts';
+/** The environment of each of Assent's processes, of an agent, and of people at a terminal. */
+import { AGENT, type PersonHandle, type StackFiles } from './files.ts';
 import type { BookUrls, TemporalPlace } from './parts.ts';
 import type { SlackBridge } from './slack/bridge.ts';
 import type { LocalSlack } from './slack/local-slack.ts';
@@ -40,6 +40,33 @@ export function agentEnvironment(
   };
   for (const name of AGENTS) environment[name] = yours[name] ?? environment[name] ?? '';
   return environment;
+}
+
+const FILES = ['ASSENT_POLICY', 'ASSENT_DIRECTORY', 'ASSENT_TRUST', 'ASSENT_ACTIONS'] as const;
+
+/** What a person needs to speak with their own key from the command line. */
+export function personEnvironment(
+  person: PersonHandle,
+  { files, databases, gatewayPort }: Pick<EnvironmentParts, 'files' | 'databases' | 'gatewayPort'>,
+  yours: NodeJS.ProcessEnv,
+): Readonly<Record<string, string>> {
+  const house: Readonly<Record<string, string>> = {
+    ASSENT_POLICY: files.policy,
+    ASSENT_DIRECTORY: files.directory,
+    ASSENT_TRUST: files.trust,
+  };
+  return {
+    ASSENT_PERSON: person,
+    ASSENT_PERSON_KEY_FILE: files.personKey(person),
+    ASSENT_GATEWAY: `http://127.0.0.1:${gatewayPort}`,
+    DATABASE_URL: databases.assent_reader,
+    ...Object.fromEntries(
+      FILES.flatMap((name) => {
+        const value = yours[name] ?? house[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  };
 }
 
 function ours({ files, temporal, slack, databases, gatewayPort }: EnvironmentParts) {

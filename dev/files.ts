@@ -17,6 +17,7 @@ export const PEOPLE = [
   { handle: 'sam', name: 'Sam Weiss' },
   { handle: 'olaf', name: 'Olaf Brandt' },
 ] as const;
+export type PersonHandle = (typeof PEOPLE)[number]['handle'];
 
 export const GROUPS = { 'data-owners': ['ana', 'ben', 'mia'], security: ['sam'] } as const;
 
@@ -29,6 +30,8 @@ export interface StackFiles {
   /** Where config.set may change files; holds `app.yaml`. */
   readonly configs: string;
   readonly keys: { readonly agent: string; readonly executor: string; readonly gateway: string };
+  /** Each person's own key. */
+  readonly personKey: (person: PersonHandle) => string;
 }
 
 export interface FilesInput {
@@ -51,7 +54,10 @@ export async function writeFiles({ directory, policy, userIds, target }: FilesIn
     exports: at('exports'),
     configs: at('configs'),
     keys: { agent: at('keys/agent.pem'), executor: at('keys/executor.pem'), gateway: at('keys/gateway.pem') },
+    personKey: (person) => at(`keys/people/${person}.pem`),
   };
+  await mkdir(at('keys/people'), { recursive: true, mode: 0o700 });
+  const people = PEOPLE.map(({ handle, name }) => ({ handle, name, key: generateSigningKey(handle) }));
   await Promise.all(
     [files.exports, files.configs].map((name) => mkdir(name, { recursive: true, mode: 0o700 })),
   );
@@ -63,11 +69,12 @@ export async function writeFiles({ directory, policy, userIds, target }: FilesIn
     secret(files.keys.agent, agent.pem),
     secret(files.keys.executor, executor.pem),
     secret(files.keys.gateway, gateway.pem),
+    ...people.map(({ handle, key }) => secret(files.personKey(handle), key.pem)),
     secret(files.targets, stringify(targetsOf(files.exports, files.configs, target))),
     writeFile(files.policy, policy),
     writeFile(join(files.configs, 'app.yaml'), APP_CONFIG, { mode: 0o600 }),
     writeFile(files.trust, stringify(trust)),
-    writeFile(files.directory, stringify(directoryOf(userIds, agent.signing.verifier.text))),
+    writeFile(files.directory, stringify(directoryOf(people, userIds, agent.signing.verifier.text))),
   ]);
   return files;
 }
@@ -85,13 +92,23 @@ async function secret(file: string, text: string): Promise<void> {
   await chmod(file, 0o600);
 }
 
-function directoryOf(userIds: Readonly<Record<string, string>>, agentKey: string) {
-  const people = PEOPLE.map(({ handle, name }) => [
+interface KeyedPerson {
+  readonly handle: PersonHandle;
+  readonly name: string;
+  readonly key: ReturnType<typeof generateSigningKey>;
+}
+
+function directoryOf(
+  people: readonly KeyedPerson[],
+  userIds: Readonly<Record<string, string>>,
+  agentKey: string,
+) {
+  const entries = people.map(({ handle, name, key }) => [
     handle,
-    { name, slack: { team: TEAM, user: userIds[handle] } },
+    { name, slack: { team: TEAM, user: userIds[handle] }, keys: [key.signing.verifier.text] },
   ]);
   return {
-    people: Object.fromEntries(people),
+    people: Object.fromEntries(entries),
     groups: GROUPS,
     agents: { [AGENT]: { keys: [agentKey], owners: ['olaf'], acts_for: ['mia'] } },
   };

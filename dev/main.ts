@@ -15,8 +15,12 @@ async function describe({
   slack,
   files,
   agentEnvironment,
+  personEnvironment,
 }: MixedStack): Promise<void> {
-  const people = PEOPLE.map(({ handle }) => [handle, { slack: slack?.userIds[handle] ?? null }]);
+  const people = PEOPLE.map(({ handle }) => [
+    handle,
+    { slack: slack?.userIds[handle] ?? null, keyFile: files.personKey(handle) },
+  ]);
   const description = {
     audience: AUDIENCE,
     temporal: {
@@ -33,10 +37,15 @@ async function describe({
     policy: files.policy,
     directory: files.directory,
   };
-  const lines = Object.entries(agentEnvironment).map(([name, value]) => `${name}=${value}`);
   await writeFile(`${HOME}/dev.json`, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
-  await writeFile(`${HOME}/agent.env`, `${lines.join('\n')}\n`, { mode: 0o600 });
-  await writeFile(`${HOME}/reader.env`, `DATABASE_URL=${databases.assent_reader}\n`, { mode: 0o600 });
+  await writeEnvironment('agent', agentEnvironment);
+  await writeEnvironment('reader', { DATABASE_URL: databases.assent_reader });
+  for (const { handle } of PEOPLE) await writeEnvironment(handle, personEnvironment(handle));
+}
+
+async function writeEnvironment(name: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(environment).map(([variable, value]) => `${variable}=${value}\n`);
+  await writeFile(`${HOME}/${name}.env`, lines.join(''), { mode: 0o600 });
 }
 
 function welcome({ temporal, slack, gateway, files }: MixedStack): string {
@@ -56,6 +65,10 @@ Ask for something, in another terminal:
 
 Then open Slack, act as Ana Castro (top right), and click Approve.
 Mia Lund is the one on whose behalf the agent asks: try her, too.
+
+Or be Ana at a terminal, with a key of her own:
+
+  node --env-file=.assent/ana.env cli/main.ts list
 
 Ctrl-C ends all of it.
 `;

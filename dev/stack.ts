@@ -9,10 +9,11 @@ import {
   agentEnvironment,
   type EnvironmentParts,
   type ProcessName,
+  personEnvironment,
   processEnvironment,
   processNames,
 } from './environments.ts';
-import { type StackFiles, writeFiles } from './files.ts';
+import { type PersonHandle, type StackFiles, writeFiles } from './files.ts';
 import { type BookUrls, makeBook, slackFor, type TemporalPlace, temporalFor } from './parts.ts';
 import { freePort } from './port.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
@@ -35,6 +36,8 @@ export interface MixedStack {
   readonly databases: BookUrls;
   /** What an agent needs in its environment. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** What a person needs in theirs. */
+  readonly personEnvironment: (person: PersonHandle) => Readonly<Record<string, string>>;
   /** One of Assent's processes, as it runs now. */
   process(name: ProcessName): RunningProcess;
   /** Starts a process again that has ended. */
@@ -111,6 +114,7 @@ export async function startMixedStack(
       gateway,
       databases,
       agentEnvironment: agentEnvironment({ temporal, files }, yours),
+      personEnvironment: (person) => personEnvironment(person, { files, databases, gatewayPort }, yours),
       process: processes.running,
       restart: processes.start,
       stop,

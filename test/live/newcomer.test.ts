@@ -13,7 +13,7 @@ const description = z.object({
   gateway: z.url(),
   slack: z.object({ url: z.url(), channel: z.string() }),
   agents: z.record(z.string(), z.object({ keyFile: z.string() })),
-  people: z.record(z.string(), z.object({ slack: z.string() })),
+  people: z.record(z.string(), z.object({ slack: z.string(), keyFile: z.string() })),
   policy: z.string(),
   directory: z.string(),
 });
@@ -71,6 +71,33 @@ test('reads of it at the terminal', async () => {
   expect(listed.parse(JSON.parse(stdout)).requests).toMatchObject([
     { action: 'sql.export', latest: { state: 'succeeded' } },
   ]);
+});
+
+test('approves another at the terminal, as README tells it', async () => {
+  const lines = [
+    ...(await readFile('README.md', 'utf8')).matchAll(/^node (--env-file\S+ cli\/main\.ts .+)$/gm),
+  ];
+  const said = (verb: string) =>
+    (lines.find(([, words]) => words?.includes(`main.ts ${verb} `))?.[1] ?? '').split(' ');
+  const node = (words: readonly string[]) => promisify(execFile)(process.execPath, words);
+  const agent = startProgram([
+    '--conditions=assent-source',
+    '--env-file=.assent/agent.env',
+    'examples/agent.ts',
+  ]);
+  const listing = z.object({ requests: z.array(z.looseObject({ request_id: z.string() })) });
+  const pending = async () => {
+    const { stdout } = await node([...said('list'), '--json']);
+    return listing.parse(JSON.parse(stdout)).requests[0]?.request_id;
+  };
+  await expect.poll(pending, { timeout: 20_000 }).toBeTypeOf('string');
+  const id = (await pending())?.slice(0, 8) ?? '';
+  const [show, approve] = [said('show'), said('approve')].map((words) =>
+    words.map((word) => (word === 'ID' ? id : word)),
+  );
+  expect((await node(show ?? [])).stdout).toContain('1 from data-owners: 0 so far; asked now: ana and ben');
+  expect((await node([...(approve ?? []), '--yes'])).stdout).toContain('Your approval counts.');
+  expect(await agent.ended, agent.errors()).toBe(0);
 });
 
 test('Ctrl-C ends all of it, and leaves no process and no database behind', async () => {
