@@ -1,6 +1,6 @@
 /** A whole stack for one live test file, with hands on its parts: real processes that can be killed, a Slack that fails. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import pino from 'pino';
 import { inject } from 'vitest';
+import type { Document } from 'yaml';
 import { readPages } from '../../activities/paint.ts';
 import { watchJudge } from '../../activities/process/house.ts';
 import { generateSigningKey, type SigningKey } from '../../approval/keys.ts';
@@ -18,7 +19,9 @@ import { type Book, createBook } from '../../book/book.ts';
 import { openDatabase } from '../../book/database.ts';
 import type { Database } from '../../book/schema.ts';
 import { short } from '../../channels/slack/markup.ts';
+import type { Ask } from '../../client/ask.ts';
 import { type Asked, AssentClient } from '../../client/client.ts';
+import { processNames } from '../../dev/environments.ts';
 import { freePort } from '../../dev/port.ts';
 import { type RunningProcess, startProcess } from '../../dev/process.ts';
 import { startSlackBridge } from '../../dev/slack/bridge.ts';
@@ -28,7 +31,9 @@ import { type MixedStack, startMixedStack } from '../../dev/stack.ts';
 import { startTemporal, type TemporalServer } from '../../dev/temporal.ts';
 import { SLACK_PATH } from '../../gateway/app.ts';
 import { STATEMENTS_PATH } from '../../gateway/statements.ts';
+import { type GuardFiles, loadGuard } from '../../policy/guard.ts';
 import '../setup/toolchain.ts';
+import { edit } from './edits.ts';
 import {
   AGENT,
   directoryText,
@@ -74,6 +79,12 @@ export interface Rig {
   readonly rival: AssentClient;
   /** As of now, by the same files as the stack's. */
   judge(): HouseJudge;
+  /** What somebody needs in their environment to speak from the command line. */
+  environmentOf(person: Signer): Readonly<Record<string, string>>;
+  /** Changes policy or directory; resolves once every process judges by it. */
+  edit(file: keyof GuardFiles, change: (document: Document) => void): Promise<void>;
+  /** Of every process that judges, as it was started first. */
+  readonly logs: readonly string[];
   /** Keys of their own. */
   readonly keys: Readonly<Record<Signer, SigningKey>>;
   readonly db: Kysely<Database>;
@@ -86,6 +97,8 @@ export interface Rig {
   /** Asks and does not wait for the card. */
   ask(options?: AskOptions): Promise<Asked & { readonly id: string }>;
   askCard(options?: AskOptions): Promise<AskedCard>;
+  /** Any action, by its agent's own words. */
+  askFor(ask: Ask): Promise<AskedCard>;
   /** The card of a request that was asked. */
   card(asked: Asked & { readonly id: string }): Promise<AskedCard>;
   /** Posts to the gateway as Slack does. */
@@ -108,8 +121,13 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-function ownKeys(): Readonly<Record<Signer, SigningKey>> {
-  const key = (person: Signer) => generateSigningKey(person).signing;
+/** Each in its file, too, as the command line reads it. */
+function ownKeys(fileOf: (person: Signer) => string): Readonly<Record<Signer, SigningKey>> {
+  const key = (person: Signer) => {
+    const { pem, signing } = generateSigningKey(person);
+    writeFileSync(fileOf(person), pem, { mode: 0o600 });
+    return signing;
+  };
   return {
     ana: key('ana'),
     ben: key('ben'),
@@ -120,7 +138,12 @@ function ownKeys(): Readonly<Record<Signer, SigningKey>> {
   };
 }
 
-export async function startRig(name: string): Promise<Rig> {
+export interface RigOptions {
+  /** The text of policy.yaml. */
+  readonly policy?: string;
+}
+
+export async function startRig(name: string, { policy = POLICY }: RigOptions = {}): Promise<Rig> {
   mkdirSync('.assent', { recursive: true });
   const directory = resolve(mkdtempSync(join('.assent', `test-${name}-`)));
   const at = (file: string) => join(directory, file);
@@ -149,7 +172,7 @@ export async function startRig(name: string): Promise<Rig> {
     const keys = { [AGENT]: generateSigningKey(AGENT), [OTHER_AGENT]: generateSigningKey(OTHER_AGENT) };
     const agents = Object.entries(keys);
     const texts = agents.map(([agent, { signing }]) => [agent, signing.verifier.text]);
-    const own = ownKeys();
+    const own = ownKeys((person) => at(`${person}.pem`));
     const owned = Object.entries(own).map(([person, { verifier }]) => [person, verifier.text]);
     await writeFile(
       at('directory.yaml'),
@@ -166,7 +189,7 @@ export async function startRig(name: string): Promise<Rig> {
       ASSENT_ACTIONS: fileURLToPath(new URL('actions.ts', import.meta.url)),
       ASSENT_GATEWAY_PORT: `${port}`,
     };
-    const stack = started(await startMixedStack({ directory: at('stack'), policy: POLICY }, yours));
+    const stack = started(await startMixedStack({ directory: at('stack'), policy }, yours));
     const { files, databases } = stack;
     const shared = {
       ...process.env,
@@ -242,6 +265,11 @@ export async function startRig(name: string): Promise<Rig> {
       const reference = { request_id: asked.requestId, card_digest: cardDigest(content) };
       return { ...asked, card: reference, channel: slack.channelId, message_ts: ts };
     };
+    const judged = { policy: files.policy, directory: yours.ASSENT_DIRECTORY };
+    const logs = [
+      ...processNames.map((process) => join(stack.directory, 'logs', `${process}.log`)),
+      at('executor-1.log'),
+    ];
     return {
       stack,
       slack,
@@ -252,6 +280,25 @@ export async function startRig(name: string): Promise<Rig> {
       agentKey: keys[AGENT].signing,
       rival: await client(OTHER_AGENT),
       judge,
+      edit: async (file, change) => {
+        await edit({ files: judged, file, logs, change });
+        const { policy, directory } = await loadGuard(judged);
+        await until('the rig judges by it too', async () => {
+          const { guard } = judge();
+          return guard.policy.digest === policy.digest && guard.directory.digest === directory.digest;
+        });
+      },
+      logs,
+      environmentOf: (person) => ({
+        ASSENT_PERSON: person,
+        ASSENT_PERSON_KEY_FILE: at(`${person}.pem`),
+        ASSENT_GATEWAY: stack.gateway,
+        ASSENT_POLICY: files.policy,
+        ASSENT_DIRECTORY: yours.ASSENT_DIRECTORY,
+        ASSENT_TRUST: files.trust,
+        ASSENT_ACTIONS: yours.ASSENT_ACTIONS,
+        DATABASE_URL: databases.assent_reader,
+      }),
       keys: own,
       db,
       book,
@@ -270,6 +317,7 @@ export async function startRig(name: string): Promise<Rig> {
       },
       ask,
       askCard: async (options) => card(await ask(options)),
+      askFor: async (wanted) => card({ id: wanted.key, ...(await agent.request(wanted)) }),
       card,
       post,
       approve: (person, place, gateway) => post(clickOf(person, place, 'approve'), gateway),
