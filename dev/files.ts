@@ -1,6 +1,6 @@
 /** What a fresh stack is configured with: keys, trust, directory, policy and targets, written where it may read them. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { generateSigningKey } from '../approval/keys.ts';
 import type { TargetDatabase } from './target.ts';
@@ -42,7 +42,8 @@ export interface FilesInput {
 }
 
 export async function writeFiles({ directory, policy, userIds, target }: FilesInput): Promise<StackFiles> {
-  const at = (name: string) => join(directory, name);
+  // Processes that run elsewhere find them, too.
+  const at = (name: string) => resolve(directory, name);
   await mkdir(at('keys'), { recursive: true, mode: 0o700 });
   const [agent, executor, gateway] = [AGENT, 'executor', 'gateway'].map((name) => generateSigningKey(name));
   if (!agent || !executor || !gateway) throw new Error('three keys were asked for');
