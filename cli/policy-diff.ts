@@ -64,13 +64,18 @@ function diffAnswer(
     lines: [
       ...differences.flatMap((one) => differenceLines(one, columns)),
       ...cutAt(differing),
-      ...unsure.flatMap(({ place, why }) => wrap(visible(`${place.slice(0, 60)}: ${why}`), columns)),
+      ...unsure.flatMap(({ place, why }) => wrap(visible(`${placeWords(place)}: ${why}`), columns)),
       ...cutAt(uncertain),
       ...(differences.length + unsure.length === 0 ? [] : ['']),
       ...summary.flatMap(({ change, count }) => wrap(visible(`${count} × ${change}`), columns, 2)),
       ...wrap(totals(requests, differing, uncertain), columns),
     ],
   };
+}
+
+/** Of a request id, as much as `assent show` takes. */
+function placeWords(place: string): string {
+  return /^[0-9a-f]{64}$/.test(place) ? place.slice(0, 12) : place;
 }
 
 function totals(requests: number, differing: number, uncertain: number): string {

@@ -37,7 +37,7 @@ const given = mapping({
       .default(null),
     context: object.default({}),
   }).prefault({}),
-  attested: z.null('must be null: nobody vouches for anything yet').default(null),
+  attested: z.null().default(null),
   requested_at: z
     .string()
     .refine(isTimestamp, 'must be a UTC time with milliseconds, such as 2026-03-01T09:30:00.000Z')

@@ -91,6 +91,27 @@ test('tells whom the policy asks and nobody knows', async () => {
   ]);
 });
 
+test('tells what a condition reads and its action has not', async () => {
+  const text = `version: 1
+rules:
+  - id: one
+    match:
+      action: sql.export
+      when: resource.databse == "crm" && preview.row > 10 && input.statment == ""
+    effect: deny
+  - {id: two, match: {action: "sql.*", when: resource.anything == 1}, effect: deny}
+`;
+  const { exit, output } = await check(file('fields.yaml', text), directory);
+  expect(exit).toBe(1);
+  expect(output.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(
+      /fields\.yaml:6:13: .*the resource of sql\.export has no databse; it has database,/,
+    ),
+    expect.stringMatching(/fields\.yaml:6:42: .*the preview of sql\.export has no row; it has rows,/),
+    expect.stringMatching(/fields\.yaml:6:62: .*the input of sql\.export has no statment; it has database,/),
+  ]);
+});
+
 test('a file that is not there is wrong use, not a fault', async () => {
   const { exit, aside } = await check(join(folder, 'none.yaml'), directory);
   expect(exit).toBe(2);
