@@ -51,6 +51,6 @@ export async function confirmed(
 
 function matching(typed: string, target: string): string {
   if (typed === target) return typed;
-  const why = `That is not the name of the target, to the letter: ${target}. Nothing was said.`;
+  const why = `That is not the name of the target, to the letter: ${visible(target)}. Nothing was said.`;
   throw new AssentError('typed_mismatch', why);
 }

@@ -1,13 +1,12 @@
 /** Where a request stands, in words: what holds it, what was decided and tried, what ran, and what people say of it. */
-import type { Case } from '../audit/case.ts';
 import { wrap } from './layout.ts';
 import { whyRefused } from './refusal-words.ts';
 import { bullet, requirementLines } from './requirement-lines.ts';
-import { type Standing, standingOf, type ToldDecision } from './standing.ts';
+import { type Looked, type Standing, standingOf, type ToldDecision } from './standing.ts';
 import { shortTime } from './time.ts';
 import { visible } from './visible.ts';
 
-export function standingLines(subject: Case, columns: number): readonly string[] {
+export function standingLines(subject: Looked, columns: number): readonly string[] {
   const standing = standingOf(subject);
   const sections: readonly (readonly string[])[] = [
     wrap(visible(`Verified here, by your own trust, policy and directory: ${stateWords(standing)}`), columns),
@@ -47,7 +46,7 @@ function revisionWords({ revisions }: Standing): readonly string[] {
     .filter(({ revision }) => revision > 1)
     .map(({ revision, at, changed }) => {
       const what = changed.length === 0 ? 'nothing changed' : changed.join('; ');
-      return `${timeOf(at)}, for the ${revision}. time: ${what}`;
+      return `${timeOf(at)}, revision ${revision}: ${what}`;
     });
 }
 

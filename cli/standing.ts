@@ -72,7 +72,12 @@ interface Spoken {
   readonly at: Timestamp;
 }
 
-export function standingOf(subject: Case): Standing {
+/** As much of a case as is told. */
+export type Looked = Pick<Case, 'dossier' | 'policy' | 'standings' | 'preview'> & {
+  readonly examined: Pick<Case['examined'], 'drift'>;
+};
+
+export function standingOf(subject: Looked): Standing {
   const { standings, policy } = subject;
   const { settlement, glass, lease, start, finish } = standings;
   return {
@@ -120,7 +125,7 @@ function spoken({ digest, statement: { person, reason, issued_at } }: Said): Spo
   return { digest, person, reason, at: issued_at };
 }
 
-function revisionsOf({ dossier: { previews }, examined }: Case): Standing['revisions'] {
+function revisionsOf({ dossier: { previews }, examined }: Looked): Standing['revisions'] {
   return previews.map(({ statement: { revision, previewed_at, facts } }, index) => {
     const before = previews[index - 1];
     return {
@@ -132,7 +137,7 @@ function revisionsOf({ dossier: { previews }, examined }: Case): Standing['revis
 }
 
 /** Every one, those too that bind what stood before. */
-function decisionsOf({ dossier: { decisions }, standings: { placed } }: Case): readonly ToldDecision[] {
+function decisionsOf({ dossier: { decisions }, standings: { placed } }: Looked): readonly ToldDecision[] {
   const placeOf = new Map(placed.map(({ digest, code }) => [digest, code]));
   return decisions.map(({ digest, statement }) => {
     const { person, verdict, to, standing, reason, decided_at, channel } = statement;

@@ -63,7 +63,10 @@ async function once(url: URL, body: string): Promise<Heard> {
     );
   }
   if (status >= 400 && refused.success) {
-    throw new AssentError(refused.data.code, `The gateway refuses: ${refused.data.message}`);
+    throw new AssentError(
+      refused.data.code,
+      `The gateway refuses: ${refused.data.message.replaceAll(/\s+/g, ' ')}`,
+    );
   }
   throw new AssentError(
     'gateway_unreachable',

@@ -89,6 +89,8 @@ describe('an approval', () => {
       await expect(confirmApproval(typed, given, answers(line))).rejects.toEqual(coded('typed_mismatch'));
     }
     await expect(confirmApproval(typed, given, nobody)).rejects.toEqual(coded('confirmation_needed'));
+    const hostile = { ...typed, target: 'crm\nassent: approved' };
+    await expect(confirmApproval(hostile, given, answers('crm'))).rejects.toThrow(/^[^\n]+$/);
     await expect(confirmApproval(typed, { yes: true, typed: 'crn' }, nobody)).rejects.toEqual(
       coded('typed_mismatch'),
     );
