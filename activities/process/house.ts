@@ -13,8 +13,8 @@ export interface LiveJudge {
   close(): void;
 }
 
-/** A change is in force within this; a broken one never is. */
-const RELOAD_MS = 500;
+/** Between two looks: a change is in force after the second that finds it, within a second; a broken one never is. */
+const RELOAD_MS = 250;
 
 /** @throws AssentError for whatever is wrong with a file, with its place */
 export async function watchJudge(files: JudgeFiles, log: Logger): Promise<LiveJudge> {

@@ -70,11 +70,8 @@ async function approved(acts: Acts = {}) {
     /** The preview that stands, as `again` names it. */
     asks: () => {
       const last = world.book.rows.findLast(({ kind }) => kind === 'preview');
-      return {
-        how: 'ask',
-        preview_digest: last?.digest,
-        previewed_at: new Date(world.clock.now).toISOString(),
-      };
+      const previewed_at = world.opened('preview').at(-1)?.previewed_at;
+      return { how: 'ask', preview_digest: last?.digest, previewed_at };
     },
   };
 }
@@ -164,14 +161,21 @@ it('asks anew of what drifted, and runs it once that was approved', async () => 
 it('books one new revision, however many find the drift at once', async () => {
   const world = await approved();
   world.found.facts = { rows: 12 };
-  const all3 = Promise.withResolvers<void>();
+  const everybody = Promise.withResolvers<void>();
   let there = 0;
   // Each has read the book before any looks.
   world.found.meet = async () => {
     there += 1;
-    if (there === 3) all3.resolve();
-    await all3.promise;
+    if (there === 3) everybody.resolve();
+    await everybody.promise;
   };
+  // Each would sign it at another moment.
+  const { locked } = world.book;
+  world.book.locked = (id, within) =>
+    locked(id, (page) => {
+      world.clock.now += 1;
+      return within(page);
+    });
   const all = await Promise.all([world.run(), world.run(), world.run()]);
   expect(world.opened('preview').map(({ revision }) => revision)).toEqual([1, 2]);
   for (const { code, again } of all) {
