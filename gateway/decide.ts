@@ -159,12 +159,23 @@ function decisionOf(
 }
 
 /**
- * Idempotent on what is decided by whom, never on a delivery: a second click has a new one. An approval that is
- * found eligible is a new one: whatever its person approved before no longer suffices.
+ * Idempotent on what is decided by whom, never on a delivery: a second click has a new one. Nor on which card, or on
+ * whom somebody names who may not: their author says those, and could heap them up. An approval that is found
+ * eligible is a new one: whatever its person approved before no longer suffices.
  */
 function saysTheSame(left: DecisionStatement, right: DecisionStatement): boolean {
   if (right.verdict === 'approve' && right.standing.eligible) return false;
-  const said = ({ decided_at: _, typed: __, reason: ___, standing, ...rest }: DecisionStatement) =>
-    canonicalize({ ...rest, code: standing.code });
   return said(left) === said(right);
+}
+
+function said({
+  decided_at: _,
+  typed: __,
+  reason: ___,
+  card_digest: ____,
+  to,
+  standing: { code, eligible },
+  ...rest
+}: DecisionStatement): string {
+  return canonicalize({ ...rest, to: eligible ? to : null, code });
 }
