@@ -77,7 +77,8 @@ function testAnswer({ file, files, guard, results }: Tested, columns: number): A
     },
     lines: [
       ...results.flatMap((result) => caseLines(result, file, columns)),
-      '',
+      // A case that failed ends with a blank line already.
+      ...(results.at(-1)?.passed === false ? [] : ['']),
       failed.length === 0 ? `${counts}.` : `${counts} (- expected, + actual).`,
       ...(unreached.length === 0
         ? []
