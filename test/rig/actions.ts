@@ -25,4 +25,23 @@ export const work = defineAction({
   maxSeconds: 4,
 });
 
-export const actions = [work];
+/** Lent for so many seconds: its runs are counted as the id's, its ends as those of `<id>-ended`. */
+export const lend = defineAction({
+  name: 'test.lend',
+  input: z.strictObject({
+    rule: z.string(),
+    id: z.string().regex(/^[a-z0-9-]+$/),
+    seconds: z.int().min(1),
+    /** Its end goes on until `<id>-ended` is released. */
+    holdEnd: z.boolean(),
+  }),
+  resource: ({ rule }) => ({ rule }),
+  title: ({ id }) => `Lend ${id}`,
+  describe: () => [],
+  impact: () => [],
+  endsAfter: ({ seconds }) => seconds,
+  taskQueue: QUEUE,
+  maxSeconds: 4,
+});
+
+export const actions = [work, lend];

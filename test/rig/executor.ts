@@ -6,7 +6,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { implement } from '../../actions/implement.ts';
 import { executor } from '../../worker/executor.ts';
-import { QUEUE, work } from './actions.ts';
+import { lend, QUEUE, work } from './actions.ts';
 
 const environment = z
   .object({
@@ -32,12 +32,25 @@ async function released(id: string, signal: AbortSignal): Promise<void> {
   for await (const _ of changes) if (await there()) return;
 }
 
+const ran = (id: string): Promise<void> => appendFile(join(directory, `${id}.ran`), 'ran\n');
+
 const working = implement(work, {
   preview: async () => ({ looked: true }),
   execute: async ({ input: { id, hold }, signal }) => {
-    await appendFile(join(directory, `${id}.ran`), 'ran\n');
+    await ran(id);
     if (hold) await released(id, signal);
     return { id };
+  },
+});
+
+const lending = implement(lend, {
+  execute: async ({ input: { id } }) => {
+    await ran(id);
+    return { id };
+  },
+  end: async ({ input: { id, holdEnd }, signal }) => {
+    await ran(`${id}-ended`);
+    if (holdEnd) await released(`${id}-ended`, signal);
   },
 });
 
@@ -49,7 +62,7 @@ const worker = await Worker.create({
   shutdownGraceTime: '30 seconds',
   plugins: [
     await executor({
-      actions: [working],
+      actions: [working, lending],
       databaseUrl: environment.DATABASE_URL,
       keyFile: environment.ASSENT_EXECUTOR_KEY_FILE,
       policy: environment.ASSENT_POLICY,
