@@ -1,4 +1,9 @@
-/** Who stands for whom now: the directory's out of office and the delegations that people signed. */
+/**
+ * Who stands for whom now: the directory's out of office and the delegations that people signed.
+ *
+ * Of those that one person signed for an action the last stands alone. Whoever could send several at once would
+ * make one voter of them all, and so keep others from approving together.
+ */
 import type { Delegation } from '../approval/house.ts';
 import { matchesPattern } from '../approval/pattern.ts';
 import type { Deputy } from '../approval/types.ts';
@@ -6,7 +11,7 @@ import type { Directory } from './directory.ts';
 
 export interface DeputyQuestion {
   readonly directory: Directory;
-  /** Those in force now. */
+  /** Those in force now, in order of booking. */
   readonly delegations: readonly Delegation[];
   /** The action's name. */
   readonly action: string;
@@ -22,10 +27,14 @@ export function deputiesOf(question: DeputyQuestion): readonly Deputy[] {
   const away = directory
     .awayAt(now)
     .map(({ principal, delegate }) => ({ principal, delegate, delegation: null }));
-  const signed = delegations
-    .filter((delegation) => matchesPattern(delegation.action, action))
-    .map(({ principal, delegate, digest }) => ({ principal, delegate, delegation: digest }))
-    .toSorted((a, b) => (a.delegation < b.delegation ? -1 : 1));
+  const matching = delegations.filter((delegation) => matchesPattern(delegation.action, action));
+  // Before anybody is taken out: an exclusion more must not bring back the one who was sent before.
+  const last = new Map(matching.map((delegation) => [delegation.principal, delegation]));
+  const signed = [...last.values()].map(({ principal, delegate, digest }) => ({
+    principal,
+    delegate,
+    delegation: digest,
+  }));
   const pairs = new Map<string, Deputy>();
   for (const deputy of [...away, ...signed]) {
     const { principal, delegate } = deputy;

@@ -1,5 +1,6 @@
 /** What the company's policy says: previews, proofs, parts, deputies, times to run and powers. */
 import { describe, expect, it } from 'vitest';
+import { votersBy } from '../../approval/filling.ts';
 import type { Delegation } from '../../approval/house.ts';
 import type { Claims, Digest } from '../../approval/types.ts';
 import type { GuardQuestion } from '../../policy/guard.ts';
@@ -209,7 +210,7 @@ describe('who stands for whom', () => {
     });
   });
 
-  it('is named once, first by the directory, then by the lowest digest', () => {
+  it('is named once, first by the directory, then by what was signed last', () => {
     const twice = [
       signed('eli', 'fia', '**', 'b'),
       signed('ana', 'cid', '**', 'c'),
@@ -219,6 +220,25 @@ describe('who stands for whom', () => {
       { principal: 'ana', delegate: 'cid', delegation: digest('b') },
       { principal: 'eli', delegate: 'fia', delegation: null },
     ]);
+  });
+
+  it('is one for each principal: nobody makes one voter of all the others', () => {
+    const two = company(
+      RULES.replace('{from: [leads]}', '{from: [ana, ben, cid], count: 2}')
+        .replace('add:', 'notify:')
+        .replace('- {from: [board]}', '- {from: [eli]}'),
+    );
+    const both = [signed('ana', 'ben'), signed('ana', 'cid', '**', 'b')];
+    const { requirement } = say({ now: LATER, delegations: both }, two);
+    expect(requirement?.deputies).toEqual([{ principal: 'ana', delegate: 'cid', delegation: digest('b') }]);
+    const voterOf = votersBy(requirement?.deputies ?? []);
+    expect(voterOf('ben')).not.toBe(voterOf('cid'));
+  });
+
+  it('is nobody where the one who was named last may not: no exclusion brings back the one before', () => {
+    const both = [signed('ana', 'cid'), signed('ana', 'dia', '**', 'b')];
+    expect(stood({ delegations: both, now: LATER }).deputies).toEqual([]);
+    expect(stood({ delegations: both.toReversed(), now: LATER }).deputies).toHaveLength(1);
   });
 
   it.each([
