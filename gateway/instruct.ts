@@ -2,11 +2,13 @@
  * The one gate for what people say beside deciding: judges who says it, signs it and books it.
  *
  * What is about one request is judged under that request's lock. What is about the house needs none: saying the
- * same of it twice changes nothing, and each statement of it is booked alone.
+ * same of it twice changes nothing, and each statement of it is booked alone. Only delegations, which are counted,
+ * wait for each other.
  */
 import { refuse } from '../activities/refuse.ts';
-import { subjectOf } from '../approval/dossier.ts';
+import { type BookedStatement, openInstruction, subjectOf } from '../approval/dossier.ts';
 import { freezeSubject } from '../approval/house.ts';
+import { saying } from '../approval/instruction.ts';
 import { powerCode } from '../approval/powers.ts';
 import { brokenGlassOf } from '../approval/state.ts';
 import { countersign, signStatement } from '../approval/statements.ts';
@@ -14,6 +16,7 @@ import type { Instruction, InstructionDetails, Verb, Verified } from '../approva
 import { type Case, caseOf } from '../audit/case.ts';
 import type { HouseJudge } from '../audit/judge.ts';
 import type { Appended } from '../book/append.ts';
+import type { Book } from '../book/book.ts';
 import { type DecideDeps, isBlank } from './decide.ts';
 
 /** What people say; agents withdraw. */
@@ -52,6 +55,8 @@ export interface Instructed {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const MOST_DAYS = 90;
+/** Every judgement reads all that was ever said of the house, and anybody in the directory may delegate. */
+const MOST_DELEGATIONS_A_DAY = 10;
 
 /** How long each may be booked after it was said; a broken glass releases as long. A delegation says itself. */
 const LASTS: { readonly [V in Exclude<PersonalVerb, 'delegate'>]: number } = {
@@ -86,7 +91,8 @@ export interface Instructing {
 export async function instruct(said: Instructing, deps: DecideDeps): Promise<Instructed | null> {
   const { statement } = said;
   const request_id = subjectOf({ statement });
-  const instructed = await (request_id === null ? ofHouse(said, deps) : ofRequest(said, request_id, deps));
+  const ofAll = () => (statement.verb === 'delegate' ? inTurn(said, deps) : ofHouse(said, deps));
+  const instructed = await (request_id === null ? ofAll() : ofRequest(said, request_id, deps));
   if (instructed !== null && instructed.said === null) {
     const refused = { activity: 'instruct', request_id, step: statement.verb, code: instructed.code };
     await refuse(refused, { ...deps, audience: deps.judge().ring.audience });
@@ -112,9 +118,21 @@ function ofRequest(said: Instructing, requestId: string, deps: DecideDeps): Prom
   });
 }
 
+const turns = new WeakMap<Book, Promise<unknown>>();
+
+/** So that a thousand at once are not all counted before the first is booked; a freeze waits for none of them. */
+function inTurn(said: Instructing, deps: DecideDeps): Promise<Instructed> {
+  const turn = (turns.get(deps.book) ?? Promise.resolve()).then(() => ofHouse(said, deps));
+  turns.set(
+    deps.book,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
 async function ofHouse(said: Instructing, deps: DecideDeps): Promise<Instructed> {
   const judge = deps.judge();
-  const standing = houseCodeOf(said.statement, judge, await deps.book.house());
+  const standing = houseCodeOf(said.statement, judge, await deps.book.house(), deps.now());
   const code = said.accountFault ?? complete(standing, said.statement, deps.now());
   if (code !== 'eligible') return { code, subject: null, said: null };
   const instruction = sealed(said, deps);
@@ -157,7 +175,8 @@ function binds(statement: Personal, { dossier, standings }: Case): boolean {
 function houseCodeOf(
   statement: Personal,
   judge: HouseJudge,
-  booked: Parameters<HouseJudge['house']>[0],
+  booked: readonly BookedStatement[],
+  now: number,
 ): string {
   const { person } = statement;
   const { directory, operators } = judge.guard;
@@ -177,7 +196,10 @@ function houseCodeOf(
       return house.freezes.some(({ digest }) => digest === statement.subject) ? 'eligible' : 'freeze_unknown';
     case 'delegate':
       if (statement.subject === person) return 'delegate_self';
-      return directory.person(statement.subject) === null ? 'delegate_unknown' : 'eligible';
+      if (directory.person(statement.subject) === null) return 'delegate_unknown';
+      return delegatedSince(now - DAY, person, booked, judge) < MOST_DELEGATIONS_A_DAY
+        ? 'eligible'
+        : 'delegated_too_often';
     case 'revoke': {
       const stands = house.delegations.find(({ digest }) => digest === statement.subject);
       if (stands === undefined) return 'delegation_unknown';
@@ -186,6 +208,19 @@ function houseCodeOf(
     default:
       return 'other_request';
   }
+}
+
+/** How many delegations this person signed since a moment, those too that were revoked or are over. */
+function delegatedSince(
+  moment: number,
+  person: string,
+  booked: readonly BookedStatement[],
+  { ring }: HouseJudge,
+): number {
+  const instructions = booked.map(({ envelope }) => openInstruction(envelope, ring));
+  return saying(instructions, 'delegate').filter(
+    ({ statement }) => statement.person === person && Date.parse(statement.issued_at) > moment,
+  ).length;
 }
 
 /** Nobody says anything without saying why, nor for longer than it may last. */

@@ -25,6 +25,40 @@ const heaped = async (
   return [...codes];
 };
 
+describe('the page that every judgement reads', () => {
+  const delegate = (request: Asked, minutes: number) =>
+    request.say(
+      request.said({
+        verb: 'delegate',
+        subject: 'ben',
+        person: 'ana',
+        detail: { action: 'test.*', starts_at: new Date(request.clock.now).toISOString() },
+        expires_at: new Date(request.clock.now + minutes * 60_000).toISOString(),
+      }),
+      keys.ana,
+    );
+
+  it('takes ten delegations a day of one person, however short and at once', async () => {
+    const request = await asked();
+    const taken = await Promise.all(Array.from({ length: 12 }, (_, time) => delegate(request, time + 1)));
+    expect(taken.map(({ code }) => code)).toEqual([
+      ...Array.from({ length: 10 }, () => 'eligible'),
+      'delegated_too_often',
+      'delegated_too_often',
+    ]);
+    const revoked = request.said({
+      verb: 'revoke',
+      subject: String(taken[0]?.digest),
+      person: 'ana',
+      detail: { of: 'delegation' },
+    } as const);
+    expect(await request.say(revoked, keys.ana)).toMatchObject({ code: 'eligible' });
+    expect(await delegate(request, 60)).toMatchObject({ code: 'delegated_too_often' });
+    request.clock.now += 24 * 3_600_000;
+    expect(await delegate(request, 60)).toMatchObject({ code: 'eligible' });
+  });
+});
+
 describe('a request is not flooded by one person', () => {
   it.each([
     ['who may not decide it, of card after card', 'dan', 'approve', 'not_eligible'],
