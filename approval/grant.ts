@@ -206,8 +206,9 @@ async function consume(
     const { approvals, steps } = judgeDossier({ ...situation, consumed: consumed !== null, start });
     const stands =
       judged.approvals.every((digest) => approvals.includes(digest)) &&
-      canonicalize(judged.steps) === canonicalize(steps);
-    if (situation.policy.effect !== policy.effect || !stands) {
+      canonicalize(judged.steps) === canonicalize(steps) &&
+      isSameWord(situation.policy, policy);
+    if (!stands) {
       throw outdated(start, 'start_outdated', 'Policy, or what the Start rests on, changed meanwhile.');
     }
     if (now() >= Date.parse(start.statement.deadline)) {
@@ -216,6 +217,16 @@ async function consume(
     await admitted(page, situation, start);
     await page.consume(start, execution);
   });
+}
+
+/** The Start says by which policy and directory it runs; and where a rule allows, no approval binds it. */
+function isSameWord(left: PolicyDecision, right: PolicyDecision): boolean {
+  return (
+    left.effect === right.effect &&
+    left.rule_digest === right.rule_digest &&
+    left.policy_digest === right.policy_digest &&
+    left.directory_digest === right.directory_digest
+  );
 }
 
 /** Nothing is wrong with the request itself: another try judges it again. */
