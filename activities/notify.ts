@@ -50,7 +50,7 @@ async function notify(input: unknown, deps: NotifyDeps): Promise<Notified> {
 const inputSchema = z.strictObject({
   request: z.unknown(),
   statements: z.array(z.unknown()).max(100),
-  closing: z.enum(['flooded', 'undeliverable', 'cancelled', 'not_executed']).nullable(),
+  closing: z.enum(['flooded', 'undeliverable', 'cancelled', 'not_executed', 'denied']).nullable(),
 });
 
 /** Verifies all that was brought, and books it. */

@@ -65,7 +65,7 @@ export type Previewed =
     };
 
 /** Why orchestration gave a request up; such an end closes nothing in the book. */
-export type Closing = 'flooded' | 'undeliverable' | 'cancelled' | 'not_executed';
+export type Closing = 'flooded' | 'undeliverable' | 'cancelled' | 'not_executed' | 'denied';
 
 export interface NotifyInput {
   readonly request: Envelope;

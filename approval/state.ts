@@ -289,7 +289,7 @@ function stateOf(
   if (finish?.statement.outcome === 'failed') return 'failed';
   if (isDenied(denialsOf(dossier))) return 'denied';
   if (withdrawal !== null) return 'withdrawn';
-  if (closed !== null) return closedState(closed);
+  if (closed !== null) return closedState(closed, policy);
   if (policy.needs_preview) return 'pending';
   if (policy.effect === 'deny') return 'refused';
   if (policy.effect === 'allow') return 'allowed';
@@ -299,8 +299,9 @@ function stateOf(
   return 'pending';
 }
 
-function closedState({ statement }: Verified<'refusal'>): RequestState {
+function closedState({ statement }: Verified<'refusal'>, { effect }: PolicyDecision): RequestState {
   if (statement.code === 'flooded' || statement.code === 'undeliverable') return statement.code;
+  if (statement.code === 'denied' && effect === 'deny') return 'refused';
   return 'not_executed';
 }
 

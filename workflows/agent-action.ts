@@ -155,7 +155,7 @@ function unrecorded(): { readonly appended: number } {
 const NOTHING = { outcome: 'not_executed', executed: null, closing: null } as const;
 
 function refused({ code, explanation }: Pick<Ruling, 'code' | 'explanation'>): Ending {
-  return { ...NOTHING, resolution: 'denied', code, reason: explanation.join(' ') };
+  return { ...NOTHING, resolution: 'denied', code, reason: explanation.join(' '), closing: 'denied' };
 }
 
 type Unshown = Exclude<Awaited<ReturnType<typeof show>>, Extract<Previewed, { ok: true }>>;

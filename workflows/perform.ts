@@ -11,7 +11,7 @@ import type { Digest, Envelope, Outcome, Resolution } from '../approval/types.ts
 import type { Ending } from './ending.ts';
 import { type Hearing, hear, hearing } from './hear.ts';
 import type { Inbox } from './inbox.ts';
-import type { Executed, Ruling } from './messages.ts';
+import type { Closing, Executed, Ruling } from './messages.ts';
 import type { Progress } from './progress.ts';
 import { executeOn } from './proxies.ts';
 
@@ -100,8 +100,14 @@ function endingOf(executed: Executed): Ending {
   const { code, reason } = executed;
   const outcome = outcomeOf(executed);
   const resolution = resolutionOf(executed);
-  const closing = outcome === 'not_executed' && resolution === 'approved' ? 'not_executed' : null;
+  const closing = outcome === 'not_executed' ? closingOf(executed, resolution) : null;
   return { resolution, outcome, code, reason, executed, closing };
+}
+
+/** What stands in the book closes by itself; what policy denies must stay closed when policy changes again. */
+function closingOf({ step }: Executed, resolution: Resolution): Closing | null {
+  if (step === 'policy') return 'denied';
+  return resolution === 'approved' ? 'not_executed' : null;
 }
 
 function resolutionOf({ outcome, step, code }: Executed): Resolution {

@@ -98,6 +98,9 @@ describe('between the approval and the release', () => {
     });
     await rig.cardSays(card, 'Refused by policy');
     expect(await closedAs(rig, card)).toEqual(['COMPLETED', 'denied']);
+    // It is over, whatever policy says next.
+    await rig.edit('policy', (policy) => policy.setIn(['rules', 2], asking('denied', {})));
+    await rig.cardSays(card, 'Not executed');
     await nothingRan(card);
   });
 
