@@ -15,6 +15,8 @@ export interface ExecuteCall<Input> extends PreviewCall<Input> {
   readonly slack: number;
   /** Says that the execution is still alive. */
   heartbeat(): void;
+  /** True from the deadline of its Start on: what has an end may have been ended by then, so give nothing any more. */
+  overdue(): boolean;
 }
 
 /** The undoing of what has an end. */

@@ -115,8 +115,10 @@ async function act(
   context: Context,
 ): Promise<Acted> {
   const { name, input } = request.statement.action;
+  const overdue = () => deps.now() >= Date.parse(start.statement.deadline);
   try {
     if (until !== null) await deps.lease(start, name, until);
+    refuseLate(name, overdue);
     const result = await deps.implementations.find(name).execute({
       input,
       resource: examined.resource,
@@ -124,6 +126,7 @@ async function act(
       slack,
       signal: context.cancellationSignal,
       heartbeat: () => context.heartbeat(),
+      overdue,
     });
     const result_digest = digestOfJson(result);
     refuseExcess(name, result);
@@ -134,6 +137,11 @@ async function act(
     const outcome = failure.code === OUTCOME_UNKNOWN ? 'unknown' : 'failed';
     return { outcome, ...failure, result: null, result_digest: null };
   }
+}
+
+/** From then on nobody waits for it, and what it gave could have been ended before it was given. */
+function refuseLate(name: string, overdue: () => boolean): void {
+  if (overdue()) throw new AssentError('start_overdue', `${name} did not begin before its own deadline.`);
 }
 
 /** By this code an action says that it may have run, and that its target gave no answer. */

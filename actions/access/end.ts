@@ -79,6 +79,19 @@ async function membershipsOf(
   return answer(session, { text: MEMBERSHIPS, values: [role_oid, login_oid] }, memberships);
 }
 
+const PAIR = `
+SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_object('role', r.rolname, 'login', l.rolname)), '[]')
+FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_roles l
+WHERE r.oid = $1::oid AND l.oid = $2::oid AND pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION')`;
+
+/** Both as they are called now; nobody where one was dropped, or where the executor may not grant it any more. */
+async function pairOf(
+  session: Session,
+  { role_oid, login_oid }: Known,
+): Promise<z.infer<typeof memberships>> {
+  return answer(session, { text: PAIR, values: [role_oid, login_oid] }, memberships);
+}
+
 async function revoke(session: Session, target: Target, known: Known): Promise<void> {
   const left = await membershipsOf(session, known);
   if ((known.role_oid === null || known.login_oid === null) && left.length > 0) {
@@ -88,7 +101,8 @@ async function revoke(session: Session, target: Target, known: Known): Promise<v
       `role or login was dropped or renamed, and whether it was granted is not known; what may be meant: ${lines}`,
     );
   }
-  for (const { role, login } of left) {
+  // What is not there is revoked, too: a GRANT that has not committed yet is not seen, and this waits for it.
+  for (const { role, login } of await pairOf(session, known)) {
     // CASCADE, should somebody have let the login grant it on.
     await session.query({
       text: `REVOKE ${quoted(role)} FROM ${quoted(login)} GRANTED BY CURRENT_USER CASCADE`,

@@ -19,11 +19,13 @@ export interface Grant {
   readonly listed: readonly string[];
   /** The facts that were approved; null where policy asked for no preview. */
   readonly approved: JsonObject | null;
+  overdue(): boolean;
   readonly signal: AbortSignal;
 }
 
-/** @throws AssentError `bound_exceeded`, `grant_not_held`, and as `readWrite` and `requireSound` do */
-export async function grantAccess({ target, input, listed, approved, signal }: Grant): Promise<JsonObject> {
+/** @throws AssentError `start_overdue`, `bound_exceeded`, `grant_not_held`, and as `readWrite` and `requireSound` do */
+export async function grantAccess(grant: Grant): Promise<JsonObject> {
+  const { target, input, listed, approved, overdue, signal } = grant;
   const { database, role, login } = input;
   return readWrite(target, SECONDS, signal, async (session) => {
     await takeTurn(session, role, login);
@@ -34,6 +36,10 @@ export async function grantAccess({ target, input, listed, approved, signal }: G
       text: `GRANT ${quoted(role)} TO ${quoted(login)} WITH ADMIN FALSE, INHERIT TRUE, SET FALSE GRANTED BY CURRENT_USER`,
     });
     await checkHeld(session, pair);
+    // From the GRANT on Postgres lets no REVOKE of the role pass: an end that comes later waits for what is done here.
+    if (overdue()) {
+      throw new AssentError('start_overdue', 'The grant came too late: its end may have come before it.');
+    }
     return { granted: true, database, role, login, ...pair };
   });
 }

@@ -53,9 +53,9 @@ export function implementAccessGrant({ targets }: AccessOptions): Implementation
       );
       return faults.map(({ message }) => message);
     },
-    async execute({ input, approved, signal }) {
+    async execute({ input, approved, overdue, signal }) {
       const { target, roles } = allowed(input);
-      return grantAccess({ target, input, listed: roles, approved, signal });
+      return grantAccess({ target, input, listed: roles, approved, overdue, signal });
     },
     // What was granted is ended also where the lists have changed since.
     async end({ input, approved, failed, signal }) {

@@ -59,7 +59,7 @@ async function preview(input: JsonObject): Promise<JsonObject> {
   return look(call(input));
 }
 const execute = async (input: JsonObject, approved: JsonObject | null = null) =>
-  action().execute({ ...call(input), approved, slack: 0, heartbeat: () => undefined });
+  action().execute({ ...call(input), approved, slack: 0, heartbeat: () => undefined, overdue: () => false });
 const limits = () => join(root, 'api', 'limits.yaml');
 const entries = async () => (await readdir(root, { recursive: true })).toSorted();
 

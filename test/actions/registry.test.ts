@@ -160,7 +160,7 @@ describe('the registry', () => {
 describe('implementations', () => {
   const action = defineAction(terms);
   const call = { input: { role: 'r', minutes: 5 }, resource: {}, signal: new AbortController().signal };
-  const once = { ...call, approved: null, slack: 0, heartbeat: () => undefined };
+  const once = { ...call, approved: null, slack: 0, heartbeat: () => undefined, overdue: () => false };
 
   it('are called with the input that their definition types', async () => {
     const implementation = implement(action, {

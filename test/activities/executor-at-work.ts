@@ -21,6 +21,8 @@ export interface Acts {
   preconditions?(call: PreviewCall<object>): Promise<readonly string[]>;
   execute?(call: ExecuteCall<object>): Promise<JsonObject>;
   end?(call: EndCall<object>): Promise<void>;
+  /** Happens between the lease and what is done under it. */
+  leased?(): void;
 }
 
 /** Both of the actions that tests know, doing the same. */
@@ -77,6 +79,7 @@ export function executorAtWork(acts: Acts = {}, policy: string = POLICY) {
       lease: async (_, action, until) => {
         if (book.outage !== null) throw book.outage;
         leased.push({ action, until });
+        acts.leased?.();
       },
     }),
     opened,

@@ -126,7 +126,7 @@ async function unmet(given: Given = {}): Promise<readonly string[]> {
 
 async function grant(given: Given = {}, approved: JsonObject | null = null): Promise<JsonObject> {
   const { by, call } = callOf(given);
-  return by.execute({ ...call, approved, slack: 0, heartbeat: () => undefined });
+  return by.execute({ ...call, approved, slack: 0, heartbeat: () => undefined, overdue: () => false });
 }
 
 /** By the numbers of role and login, which the grant's answer holds as the facts of its preview do; null: by names. */

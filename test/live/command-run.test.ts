@@ -49,6 +49,7 @@ const execute = async (
     approved: change.approved ?? null,
     slack: 0,
     heartbeat: () => undefined,
+    overdue: () => false,
   });
 const preview = async (command: ListedCommand): Promise<JsonObject> => {
   const { preview: look } = action(command);
@@ -98,6 +99,7 @@ it('gives a process its own directory, its listed environment, no input, and its
     approved: null,
     slack: 0,
     heartbeat: () => undefined,
+    overdue: () => false,
   });
   expect(result).toMatchObject({
     exit_code: 0,
@@ -252,6 +254,7 @@ it('starts nothing that is not there, not executable, open to others, or food fo
     approved: null,
     slack: 0,
     heartbeat: () => undefined,
+    overdue: () => false,
   };
   for (const name of ['missing', 'folder', 'plain', 'open', 'shell']) {
     expect(await failure(action(of(name)).execute(bare)), name).toMatchObject({ code: 'command_refused' });

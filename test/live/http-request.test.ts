@@ -80,7 +80,13 @@ function callOf(input: JsonObject, signal = new AbortController().signal) {
 }
 
 async function execute(input: JsonObject, { options, signal }: Doing = {}): Promise<JsonObject> {
-  const call = { ...callOf(input, signal), approved: null, slack: 0, heartbeat: () => undefined };
+  const call = {
+    ...callOf(input, signal),
+    approved: null,
+    slack: 0,
+    heartbeat: () => undefined,
+    overdue: () => false,
+  };
   return executor(options).execute(call);
 }
 
@@ -489,7 +495,13 @@ describe('a name', () => {
   it('is resolved as the machine does it, unless told otherwise', async () => {
     const input = get({ url: url('/', { host: 'localhost' }) });
     const named = implementHttpRequest({ hosts: { localhost: entry({ secrets: {} }) } });
-    const call = { ...callOf(input), approved: null, slack: 0, heartbeat: () => undefined };
+    const call = {
+      ...callOf(input),
+      approved: null,
+      slack: 0,
+      heartbeat: () => undefined,
+      overdue: () => false,
+    };
     expect(await named.execute(call)).toMatchObject({ status: 200 });
     const unnamed = implementHttpRequest({ hosts: { localhost: entry({ secrets: {}, private: false }) } });
     expect((await refusal(unnamed.execute(call))).code).toBe('address_refused');

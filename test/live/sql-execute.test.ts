@@ -103,7 +103,15 @@ async function run(
   { by = executor, signal = never, slack = 0 }: Run = {},
 ) {
   const { resource } = registry.examine('sql.execute', input);
-  return by.execute({ input, resource, approved, slack, signal, heartbeat: () => undefined });
+  return by.execute({
+    input,
+    resource,
+    approved,
+    slack,
+    signal,
+    heartbeat: () => undefined,
+    overdue: () => false,
+  });
 }
 
 async function refusal(work: Promise<unknown>): Promise<AssentError> {

@@ -116,6 +116,7 @@ async function run(
     slack,
     signal,
     heartbeat,
+    overdue: () => false,
   });
 }
 
