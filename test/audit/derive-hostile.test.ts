@@ -26,11 +26,16 @@ function check(history: Parameters<typeof derive>[0]): void {
 function places(
   value: unknown,
   found: { holder: object; key: string }[] = [],
+  within = new Set<object>(),
 ): { holder: object; key: string }[] {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return found;
+  // Bytes hold nothing but bytes, and what holds itself is entered once.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || within.has(value)) {
+    return found;
+  }
+  within.add(value);
   for (const [key, held] of Object.entries(value)) {
     found.push({ holder: value, key });
-    places(held, found);
+    places(held, found, within);
   }
   return found;
 }
