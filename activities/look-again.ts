@@ -7,6 +7,8 @@
 import type { Implementations } from '../actions/registry.ts';
 import { openDossier } from '../approval/dossier.ts';
 import { AssentError } from '../approval/error.ts';
+import type { Judge } from '../approval/grant.ts';
+import { delegationsAt } from '../approval/house.ts';
 import type { SigningKey } from '../approval/keys.ts';
 import { GrantRefused } from '../approval/refusal.ts';
 import type { Situation } from '../approval/state.ts';
@@ -15,6 +17,7 @@ import type { JsonObject, Verified } from '../approval/types.ts';
 import type { Book } from '../book/book.ts';
 
 export interface LookAgainDeps {
+  judge(): Pick<Judge, 'evaluate'>;
   readonly implementations: Implementations;
   readonly book: Book;
   readonly key: SigningKey;
@@ -39,10 +42,29 @@ export async function lookAgain(situation: Situation, deps: LookAgainDeps): Prom
   if (dossier.preview === null) return;
   const facts = await whileThere(deps, () => factsNow(situation, deps));
   if (facts === null) return;
-  const drift = examined.drift(dossier.preview.statement.facts, facts, policy.release?.slack_percent ?? 0);
-  if (drift.length === 0) return;
+  const { facts: approved } = dossier.preview.statement;
+  const drift = examined.drift(approved, facts, policy.release?.slack_percent ?? 0);
+  if (drift.length === 0 && !isRuledOtherwise(approved, facts, situation, deps)) return;
   const preview = await reviseFrom(situation, facts, deps);
-  throw asking('input', 'drifted', `Changed since it was approved: ${drift.join('; ')}.`, preview);
+  const what = drift.join('; ') || 'by what there is now, another rule judges it';
+  throw asking('input', 'drifted', `Changed since it was approved: ${what}.`, preview);
+}
+
+/** Slack is of numbers that people or a rule let through, and carries nothing over into another rule. */
+function isRuledOtherwise(
+  approved: JsonObject,
+  facts: JsonObject,
+  { dossier, house, examined, now }: Situation,
+  { judge }: LookAgainDeps,
+): boolean {
+  const { evaluate } = judge();
+  const { statement: request } = dossier.request;
+  const { resource } = examined;
+  const delegations = delegationsAt(house, now);
+  // Both as of now, so that nothing but the facts makes a difference.
+  const ruleBy = (preview: JsonObject) =>
+    evaluate({ request, resource, preview, delegations, now: new Date(now) }).rule_digest;
+  return ruleBy(facts) !== ruleBy(approved);
 }
 
 /**
