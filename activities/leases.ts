@@ -40,7 +40,10 @@ export interface LeasesDeps {
 export async function endDueLeases(deps: LeasesDeps, signal: AbortSignal): Promise<void> {
   for (const lease of await openLeases(deps.db)) {
     if (signal.aborted) return;
-    if (!deps.implementations.has(lease.action)) continue;
+    if (!deps.implementations.has(lease.action)) {
+      sayUnserved(lease, deps);
+      continue;
+    }
     try {
       await endWhereDue(lease, deps, signal);
     } catch (error) {
@@ -50,6 +53,21 @@ export async function endDueLeases(deps: LeasesDeps, signal: AbortSignal): Promi
       );
     }
   }
+}
+
+/** Another executor's, as long as that one ends it. */
+const UNSERVED_MS = 5 * 60_000;
+const unserved = new WeakMap<LeasesDeps, Set<string>>();
+
+/** A privilege that nobody ends must not go unheard: its executor may be gone, or its section of targets.yaml. */
+function sayUnserved({ request_id, action, ends_at }: Lease, deps: LeasesDeps): void {
+  const said = unserved.get(deps) ?? new Set();
+  if (deps.now() < ends_at.getTime() + UNSERVED_MS || said.has(request_id)) return;
+  unserved.set(deps, said.add(request_id));
+  deps.log.error(
+    { request_id, action, ends_at },
+    'a lease is over and nobody has ended it; this executor does not implement its action',
+  );
 }
 
 /** The activity: it ends what is due, and nothing else, whoever asks. */
