@@ -33,8 +33,10 @@ export async function forward(statement: Forwardable, deps: ForwardDeps): Promis
     } catch (error) {
       // It has ended, or never was: nobody is there to be told, and what decides stands in the book.
       const nobody = error instanceof WorkflowNotFoundError;
-      // One of many that takes no word keeps none from the others.
-      if (!nobody && !(request_id === null && isRefusal(error))) throw error;
+      // One of many that takes no word keeps none from the others, nor has it those who heard hear it again: each
+      // signal counts towards a flood, which would close them.
+      const others = request_id === null && (outcome === 'signalled' || isRefusal(error));
+      if (!nobody && !others) throw error;
     }
   }
   await markForwarded(deps.db, digest, outcome);
