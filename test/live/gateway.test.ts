@@ -602,7 +602,7 @@ describe('clicks that race', () => {
 
 describe('modals, through Slack itself', () => {
   test('deny asks for a reason, and the reason is told', async () => {
-    const card = await rig.askCard();
+    const card = await rig.askCard({ byRival: true });
     await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.deny });
     expect((await rig.slack.modal())?.callback_id).toBe('assent.deny');
     const reason = { [INPUTS.reason]: { [INPUTS.reason]: 'Not on a *Friday* <!channel>' } };
@@ -615,7 +615,7 @@ describe('modals, through Slack itself', () => {
   });
 
   test('whoever may not deny is told at once, and asked for no reason', async () => {
-    const card = await rig.askCard();
+    const card = await rig.askCard({ byRival: true });
     const before = (await whispersTo('mia')).length;
     const views = rig.faults.calls.filter((method) => method === 'views.open').length;
     await rig.slack.interact({ person: 'mia', message: card.message_ts, actionId: BUTTONS.deny });
@@ -628,7 +628,7 @@ describe('modals, through Slack itself', () => {
   });
 
   test('details show the digests whole, and decide nothing', async () => {
-    const card = await rig.askCard();
+    const card = await rig.askCard({ byRival: true });
     await rig.slack.interact({ person: 'dan', message: card.message_ts, actionId: BUTTONS.details });
     const modal = JSON.stringify(await rig.slack.modal());
     expect(modal).toContain(card.card.card_digest);
@@ -647,7 +647,7 @@ describe('modals, through Slack itself', () => {
   });
 
   test('an action near the largest that is taken gets a card without a way to approve it unseen', async () => {
-    const card = await rig.askCard({ note: '\u202e'.repeat(80_000) });
+    const card = await rig.askCard({ byRival: true, note: '\u202e'.repeat(80_000) });
     const message = await rig.cardSays(card, 'Waiting');
     expect(JSON.stringify(message.blocks)).not.toContain(`"${BUTTONS.approve}"`);
     await rig.slack.interact({ person: 'ana', message: card.message_ts, actionId: BUTTONS.review });
@@ -660,7 +660,7 @@ describe('modals, through Slack itself', () => {
 });
 
 test('a flood of signals closes the request, on the card too; a denial counts all the same', async () => {
-  const card = await rig.askCard({ rule: 'two' });
+  const card = await rig.askCard({ rule: 'two', byRival: true });
   const handle = rig.temporal.workflow.getHandle(card.requestId);
   await Promise.all(Array.from({ length: 110 }, (_, index) => handle.signal('decide', { forged: index })));
   expect(await rig.agent.wait(card)).toMatchObject({ resolution: 'flooded' });

@@ -30,7 +30,7 @@ CREATE TABLE events (id int PRIMARY KEY, account_id int NOT NULL, kind text NOT 
 CREATE TABLE archive (id int, name text, note text DEFAULT 'none');
 CREATE TABLE outbox (id int, line text);
 GRANT SELECT ON accounts, events, archive, outbox TO assent_preview;
-GRANT SELECT, INSERT, UPDATE, DELETE ON accounts, events, archive, outbox TO assent_execute`;
+GRANT SELECT, INSERT, UPDATE, DELETE ON accounts, events, archive, outbox TO writing_role`;
 
 const ROWS = `
 INSERT INTO accounts SELECT n, 'name ' || n, CASE WHEN n % 5 > 0 THEN 'Person.' || n || '@example.com' END,
@@ -47,13 +47,13 @@ beforeAll(async () => {
   superuserUrl = target.superuserUrl;
   admin = new pg.Client({ connectionString: superuserUrl });
   await admin.connect();
-  await admin.query(`CREATE ROLE assent_execute LOGIN PASSWORD 'for this run' NOINHERIT;
-    ALTER ROLE assent_execute SET default_transaction_read_only = on;
-    GRANT CONNECT ON DATABASE target TO assent_execute; GRANT USAGE ON SCHEMA public TO assent_execute`);
+  await admin.query(`CREATE ROLE writing_role LOGIN PASSWORD 'for this run' NOINHERIT;
+    ALTER ROLE writing_role SET default_transaction_read_only = on;
+    GRANT CONNECT ON DATABASE target TO writing_role; GRANT USAGE ON SCHEMA public TO writing_role`);
   await admin.query(TABLES);
   urls = {
     previewUrl: target.previewUrl,
-    executeUrl: postgres.urlFor('assent_execute', 'for this run', 'target'),
+    executeUrl: postgres.urlFor('writing_role', 'for this run', 'target'),
   };
   executor = at({});
 });
@@ -426,8 +426,8 @@ describe('the execution', () => {
     await having(
       `CREATE TABLE numbered (id serial PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY, body text, owner int REFERENCES accounts);
        CREATE TABLE child (numbered_id int REFERENCES numbered);
-       GRANT SELECT ON numbered TO assent_preview; GRANT USAGE ON SEQUENCE numbered_id_seq TO assent_execute;
-       GRANT SELECT, INSERT, UPDATE, DELETE ON numbered TO assent_execute;
+       GRANT SELECT ON numbered TO assent_preview; GRANT USAGE ON SEQUENCE numbered_id_seq TO writing_role;
+       GRANT SELECT, INSERT, UPDATE, DELETE ON numbered TO writing_role;
        INSERT INTO numbered (body) SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 3) n, generate_series(1, 300) m GROUP BY n;
        INSERT INTO child VALUES (1)`,
       'DROP TABLE child, numbered',
@@ -465,7 +465,7 @@ describe('the execution', () => {
     await having(
       `CREATE TABLE parted (id int, n int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF parted FOR VALUES IN (1);
        CREATE TABLE p2 PARTITION OF parted FOR VALUES IN (2); INSERT INTO parted SELECT 1 + n % 2, n FROM generate_series(1, 10) n;
-       GRANT SELECT ON parted TO assent_preview; GRANT SELECT, INSERT, UPDATE, DELETE ON parted TO assent_execute`,
+       GRANT SELECT ON parted TO assent_preview; GRANT SELECT, INSERT, UPDATE, DELETE ON parted TO writing_role`,
       'DROP TABLE parted',
       async () => {
         const move = inputOf('UPDATE parted SET id = 2 WHERE n < 9');
@@ -478,8 +478,8 @@ describe('the execution', () => {
 
   it('needs no more than rights on the columns that the statement names', async () => {
     await having(
-      'REVOKE ALL ON accounts FROM assent_execute; GRANT SELECT (id), UPDATE (level) ON accounts TO assent_execute',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO assent_execute',
+      'REVOKE ALL ON accounts FROM writing_role; GRANT SELECT (id), UPDATE (level) ON accounts TO writing_role',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO writing_role',
       async () => {
         const input = inputOf('UPDATE accounts SET level = 5 WHERE id < 4');
         expect(await run(input, await preview(input))).toMatchObject({ rows: 3 });
@@ -501,14 +501,14 @@ describe('the execution', () => {
 
 async function waiting(): Promise<number> {
   const { rows } = await admin.query(
-    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'assent_execute' AND wait_event_type = 'Lock'",
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'writing_role' AND wait_event_type = 'Lock'",
   );
   return rows[0].n;
 }
 
 async function sessions(): Promise<number> {
   const { rows } = await admin.query(
-    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'assent_execute'",
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'writing_role'",
   );
   return rows[0].n;
 }
@@ -629,7 +629,7 @@ describe('what the text does not show', () => {
        CREATE TABLE coded (id int DEFAULT own(3), n small CONSTRAINT positive CHECK (own(n) > 0));
        CREATE INDEX coded_index ON coded (own(id)); ALTER TABLE coded ENABLE ROW LEVEL SECURITY;
        CREATE POLICY few ON coded USING (own(id) > 0);
-       GRANT SELECT ON coded TO assent_preview; GRANT SELECT, INSERT ON coded TO assent_execute`,
+       GRANT SELECT ON coded TO assent_preview; GRANT SELECT, INSERT ON coded TO writing_role`,
       'DROP TABLE coded; DROP DOMAIN small; DROP FUNCTION own',
       async () => {
         const input = inputOf('INSERT INTO coded (n) VALUES (1)');
@@ -655,7 +655,7 @@ describe('what the text does not show', () => {
        CREATE TRIGGER i INSTEAD OF DELETE ON instead FOR EACH ROW EXECUTE FUNCTION instead();
        CREATE TABLE ruled (id int); CREATE RULE r AS ON DELETE TO ruled DO ALSO DELETE FROM events;
        GRANT SELECT ON plain, instead, ruled TO assent_preview;
-       GRANT SELECT, DELETE ON plain, instead, ruled TO assent_execute`,
+       GRANT SELECT, DELETE ON plain, instead, ruled TO writing_role`,
       'DROP VIEW plain, instead; DROP FUNCTION instead; DROP TABLE ruled',
       async () => {
         const facts = await preview(inputOf('DELETE FROM accounts'));
@@ -723,7 +723,7 @@ describe('what the text does not show', () => {
   it('tells row security, and changes no row that the role does not see', async () => {
     await having(
       `ALTER TABLE accounts ENABLE ROW LEVEL SECURITY; CREATE POLICY seen ON accounts TO assent_preview USING (id <= 20);
-       CREATE POLICY own ON accounts TO assent_execute USING (id <= 5)`,
+       CREATE POLICY own ON accounts TO writing_role USING (id <= 5)`,
       'DROP POLICY seen ON accounts; DROP POLICY own ON accounts; ALTER TABLE accounts DISABLE ROW LEVEL SECURITY',
       async () => {
         const approved = await preview(inputOf('DELETE FROM accounts'));
@@ -773,11 +773,11 @@ describe('what the text does not show', () => {
 
   it('writes the table of public, whatever the role was told to look at first', async () => {
     await having(
-      `CREATE SCHEMA assent_execute; CREATE TABLE assent_execute.archive (id int, name text, note text);
-       GRANT USAGE ON SCHEMA assent_execute TO assent_execute; GRANT ALL ON assent_execute.archive TO assent_execute;
-       REVOKE TRUNCATE, TRIGGER ON assent_execute.archive FROM assent_execute;
-       ALTER ROLE assent_execute SET search_path = assent_execute, public`,
-      'ALTER ROLE assent_execute RESET search_path; DROP SCHEMA assent_execute CASCADE',
+      `CREATE SCHEMA writing_role; CREATE TABLE writing_role.archive (id int, name text, note text);
+       GRANT USAGE ON SCHEMA writing_role TO writing_role; GRANT ALL ON writing_role.archive TO writing_role;
+       REVOKE TRUNCATE, TRIGGER ON writing_role.archive FROM writing_role;
+       ALTER ROLE writing_role SET search_path = writing_role, public`,
+      'ALTER ROLE writing_role RESET search_path; DROP SCHEMA writing_role CASCADE',
       async () => {
         const input = inputOf('DELETE FROM archive WHERE id <= 5');
         expect(await run(input, await preview(input))).toMatchObject({ rows: 5 });
@@ -788,48 +788,44 @@ describe('what the text does not show', () => {
 
 describe('a role that can do more than change rows', () => {
   it.each([
-    ['is a superuser', 'ALTER ROLE assent_execute SUPERUSER', 'ALTER ROLE assent_execute NOSUPERUSER'],
-    ['bypasses row security', 'ALTER ROLE assent_execute BYPASSRLS', 'ALTER ROLE assent_execute NOBYPASSRLS'],
-    ['creates roles', 'ALTER ROLE assent_execute CREATEROLE', 'ALTER ROLE assent_execute NOCREATEROLE'],
+    ['is a superuser', 'ALTER ROLE writing_role SUPERUSER', 'ALTER ROLE writing_role NOSUPERUSER'],
+    ['bypasses row security', 'ALTER ROLE writing_role BYPASSRLS', 'ALTER ROLE writing_role NOBYPASSRLS'],
+    ['creates roles', 'ALTER ROLE writing_role CREATEROLE', 'ALTER ROLE writing_role NOCREATEROLE'],
     [
       'predefined role',
-      'GRANT pg_execute_server_program TO assent_execute',
-      'REVOKE pg_execute_server_program FROM assent_execute',
+      'GRANT pg_execute_server_program TO writing_role',
+      'REVOKE pg_execute_server_program FROM writing_role',
     ],
-    [
-      'owns something',
-      'ALTER TABLE archive OWNER TO assent_execute',
-      'ALTER TABLE archive OWNER TO postgres',
-    ],
+    ['owns something', 'ALTER TABLE archive OWNER TO writing_role', 'ALTER TABLE archive OWNER TO postgres'],
     [
       'creates in a schema',
-      'GRANT CREATE ON SCHEMA public TO assent_execute',
-      'REVOKE CREATE ON SCHEMA public FROM assent_execute',
+      'GRANT CREATE ON SCHEMA public TO writing_role',
+      'REVOKE CREATE ON SCHEMA public FROM writing_role',
     ],
     [
       'empties tables',
-      'GRANT TRUNCATE ON events TO assent_execute',
-      'REVOKE TRUNCATE ON events FROM assent_execute',
+      'GRANT TRUNCATE ON events TO writing_role',
+      'REVOKE TRUNCATE ON events FROM writing_role',
     ],
     [
       'puts triggers',
-      'GRANT TRIGGER ON events TO assent_execute',
-      'REVOKE TRIGGER ON events FROM assent_execute',
+      'GRANT TRIGGER ON events TO writing_role',
+      'REVOKE TRIGGER ON events FROM writing_role',
     ],
     [
       'files of the server',
-      'GRANT EXECUTE ON FUNCTION pg_read_file(text) TO assent_execute',
-      'REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM assent_execute',
+      'GRANT EXECUTE ON FUNCTION pg_read_file(text) TO writing_role',
+      'REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM writing_role',
     ],
     [
       'fires no triggers',
-      'ALTER ROLE assent_execute SET session_replication_role = replica',
-      'ALTER ROLE assent_execute RESET session_replication_role',
+      'ALTER ROLE writing_role SET session_replication_role = replica',
+      'ALTER ROLE writing_role RESET session_replication_role',
     ],
     [
       'acts as another role',
-      'CREATE ROLE other; GRANT other TO assent_execute; ALTER ROLE assent_execute SET role = other',
-      'ALTER ROLE assent_execute RESET role; DROP ROLE other',
+      'CREATE ROLE other; GRANT other TO writing_role; ALTER ROLE writing_role SET role = other',
+      'ALTER ROLE writing_role RESET role; DROP ROLE other',
     ],
   ])('%s: refused before anything runs', async (power, grant, undo) => {
     const approved = await preview(negative);
@@ -854,7 +850,7 @@ describe('an execution that is interrupted', () => {
       const running = refusal(run(inputOf(slow), facts, { signal: controller.signal }));
       await until(async () => {
         const { rows } = await admin.query(
-          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'assent_execute' AND state = 'active' AND query LIKE 'UPDATE%'",
+          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'writing_role' AND state = 'active' AND query LIKE 'UPDATE%'",
         );
         return rows[0].n === 1;
       });
@@ -894,7 +890,7 @@ describe('an execution that is interrupted', () => {
       const running = refusal(run(inputOf(slow), facts));
       await until(async () => {
         const { rowCount } = await admin.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'assent_execute' AND query LIKE 'UPDATE%'",
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'writing_role' AND query LIKE 'UPDATE%'",
         );
         return rowCount === 1;
       });

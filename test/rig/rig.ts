@@ -66,6 +66,8 @@ export interface AskOptions {
   readonly rule?: string;
   readonly hold?: boolean;
   readonly note?: string;
+  /** By the other agent: one gets sixty previews a minute, and a long file asks for more. */
+  readonly byRival?: boolean;
 }
 
 export interface Rig {
@@ -240,7 +242,7 @@ export async function startRig(name: string, { policy = POLICY }: RigOptions = {
     const db = openDatabase(databases.owner, { max: 4 });
     stops.unshift(() => db.destroy());
     const book = createBook(db);
-    const agent = await client(AGENT);
+    const [agent, rival] = [await client(AGENT), await client(OTHER_AGENT)];
 
     const findCase = async (requestId: string) =>
       caseOf(requestId, await readPages(requestId, book), judge(), Date.now()) ?? undefined;
@@ -249,10 +251,11 @@ export async function startRig(name: string, { policy = POLICY }: RigOptions = {
       const headers = signedHeaders(body, slack.signingSecret);
       return fetch(`${gateway}${SLACK_PATH}`, { method: 'POST', headers, body });
     };
-    const ask: Rig['ask'] = async ({ rule = 'one', hold = false, note } = {}) => {
+    const ask: Rig['ask'] = async ({ rule = 'one', hold = false, note, byRival = false } = {}) => {
       const id = `job-${randomUUID()}`;
       const input = { rule, id, hold, ...(note === undefined ? {} : { note }) };
-      return { id, ...(await agent.request({ key: id, action: 'test.work', input, onBehalfOf: 'mia' })) };
+      const asker = byRival ? rival : agent;
+      return { id, ...(await asker.request({ key: id, action: 'test.work', input, onBehalfOf: 'mia' })) };
     };
     const isCard = ({ thread_ts, blocks }: SlackMessage, requestId: string) =>
       thread_ts === undefined && JSON.stringify(blocks ?? []).includes(`Request \`${short(requestId)}\``);
@@ -278,7 +281,7 @@ export async function startRig(name: string, { policy = POLICY }: RigOptions = {
       temporalServer,
       agent,
       agentKey: keys[AGENT].signing,
-      rival: await client(OTHER_AGENT),
+      rival,
       judge,
       edit: async (file, change) => {
         await edit({ files: judged, file, logs, change });
