@@ -66,7 +66,7 @@ describe('a freeze, in the midst of a burst of approvals', () => {
   ];
 
   test.each(scopes)(
-    'of %s: nothing is consumed after it is booked, and what it held runs within two seconds of its end',
+    'of %s: nothing is consumed after it is booked, and its end wakes what it held',
     async (_, scope) => {
       const asked = await Promise.all(Array.from({ length: 8 }, () => rig.ask({ rule: 'burst' })));
       const cards = await Promise.all(asked.map(rig.card));
@@ -99,7 +99,8 @@ describe('a freeze, in the midst of a burst of approvals', () => {
       for (const card of left) await ranOnce(card, ['ana']);
       const begun = (await consumed(left)).map(({ consumed_at }) => consumed_at.getTime() - lifted);
       expect(begun).toHaveLength(left.length);
-      for (const ms of begun) expect(ms).toBeLessThan(2000);
+      // Unwoken, a held request looks for itself after fifteen seconds.
+      for (const ms of begun) expect(ms).toBeLessThan(10_000);
     },
   );
 });
