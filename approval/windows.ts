@@ -5,6 +5,7 @@
  * shows twice in autumn occurs twice. Whatever does not parse holds.
  */
 import type { Release, Timestamp, Weekday, Window } from './types.ts';
+import { offsetAt } from './zone-offset.ts';
 
 /** Why a release waits. */
 export interface Hold {
@@ -108,36 +109,4 @@ function steadyUntil(zone: string, start: number, offset: number): number {
     else high = middle;
   }
   return high;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** What the zone's wall clock is ahead of UTC at a moment, in milliseconds. */
-function offsetAt(zone: string, moment: number): number {
-  const format = formats.get(zone) ?? formatOf(zone);
-  formats.set(zone, format);
-  const read = new Map(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes) => read.get(type) ?? Number.NaN;
-  const local = Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  );
-  return local - Math.floor(moment / 1000) * 1000;
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
 }

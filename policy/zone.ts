@@ -1,12 +1,12 @@
 /** Local times of a time zone as instants. */
-
-const formats = new Map<string, Intl.DateTimeFormat>();
+import { offsetAt } from '../approval/zone-offset.ts';
 
 /** IANA names only: an offset knows nothing of summer time. */
 export function isZone(zone: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/u.test(zone)) return false;
   try {
-    return formatOf(zone).resolvedOptions().timeZone !== '';
+    offsetAt(zone, 0);
+    return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
@@ -26,42 +26,4 @@ export function instantsOf(local: string, zone: string): readonly [first: number
   const real = [before, after].filter((instant) => instant + offsetAt(zone, instant) === shown);
   if (real.length === 0) return [before, before];
   return [Math.min(...real), Math.max(...real)];
-}
-
-/** How far the zone's clocks are ahead of UTC, in milliseconds. */
-function offsetAt(zone: string, instant: number): number {
-  const parts = new Map(
-    formatOf(zone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-  const shown = Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  );
-  return shown - Math.floor(instant / 1000) * 1000;
-}
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  formats.set(zone, format);
-  return format;
 }
