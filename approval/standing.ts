@@ -34,7 +34,10 @@ export function standingCode(question: StandingQuestion): StandingCode {
   const { requirement } = policy;
   const { timeline, placed, state } = standings;
   if (person === null) return 'person_unknown';
-  if (requirement === null || timeline === null) return `request_${state}`;
+  if (requirement === null || timeline === null) {
+    // Where nobody is asked, nobody has a denial that could be put off until a run turns out to be none.
+    return verdict === 'deny' ? 'not_eligible' : `request_${state}`;
+  }
   const fault = personFault(person, requirement);
   if (fault !== null) return fault;
   const asked = askedAt(now, timeline, requirement, placed);

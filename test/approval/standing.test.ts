@@ -94,6 +94,12 @@ describe('who may decide', () => {
     ],
     ['request_pending', 'anyone before the preview', { dossier: { previews: [] } }],
     ['request_allowed', 'anyone, where nobody is asked', { policy: allowing }],
+    ['not_eligible', 'who denies where nobody is asked', { ...deny, policy: allowing }],
+    [
+      'not_eligible',
+      'who denies what may be running, where nobody is asked any more',
+      { ...deny, policy: allowing, dossier: { starts: [start] } },
+    ],
   ])('%s: %s', (code, _, click) => {
     expect(codeOf(click)).toBe(code);
   });
