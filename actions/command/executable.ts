@@ -33,8 +33,11 @@ export async function checkExecutable(
 const PROGRAMS: ReadonlySet<string> = new Set(['2321', '7f454c46', 'cffaedfe', 'cafebabe']);
 
 async function magic(path: string): Promise<string> {
-  const handle = await open(path, 'r').catch(() => null);
   // One that may be executed and not read is a program: the kernel reads scripts as their user.
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return null;
+    throw error;
+  });
   if (handle === null) return '7f454c46';
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
